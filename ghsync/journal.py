@@ -1,0 +1,117 @@
+"""The journal's events, the sync map as their fold, and the codec of both.
+
+The journal is append-only JSON, one event a line. ``fold`` is idempotent: replaying a journal
+onto a map that already holds it changes nothing, so a crash between "map replaced" and "journal
+cut" needs no bookkeeping of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ghsync.model import IssueId, IssueNumber, Key, Kind, RepoId, State, Uid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """An issue's fields as both sides last agreed on them; the third way of the merge."""
+
+    title: str
+    body: str
+    """A digest of the canonical body (:func:`ghsync.render.digest`), not its text."""
+    labels: tuple[str, ...] = ()
+    assignees: tuple[str, ...] = ()
+    milestone: str | None = None
+    state: State = State.OPEN
+    parent: IssueNumber | None = None
+    blocked_by: tuple[IssueNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the map: which issue is this item's, and what both sides agreed on."""
+
+    key: Key
+    number: IssueNumber
+    id: IssueId
+    uid: Uid | None
+    """``None`` for an adopted issue whose body carries no marker yet."""
+    kind: Kind
+    path: str
+    ident: str | None = None
+    base: Base | None = None
+    """``None`` for an adopted issue until both sides have agreed once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """Written and fsynced before a create is sent; without a result, its outcome is unknown."""
+
+    key: Key
+    uid: Uid
+    floor: IssueNumber
+    """The highest issue number known when it was written: the issue's number is above it."""
+    at: float
+    what: str = "issue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotExecuted:
+    """The create of this uid certainly did not happen; the intent is void."""
+
+    uid: Uid
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """An item's issue and base are now these: a create, an update, a link, an adoption."""
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rekeyed:
+    """A file was renamed or moved; its entry follows, if it still names this issue."""
+
+    old: Key
+    new: Key
+    number: IssueNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgotten:
+    """The item's entry is dropped, and this issue number is not taken from its file again."""
+
+    key: Key
+    number: IssueNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoundTo:
+    """The map belongs to this repository."""
+
+    repo_id: RepoId
+    repo: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A write went out at this time: seeds the limiter's windows after a restart."""
+
+    at: float
+    content: bool
+
+
+JournalEvent: TypeAlias = Intent | NotExecuted | Recorded | Rekeyed | Forgotten | BoundTo | Sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncMap:
+    """Which file is which issue, for one repository."""
+
+    repo_id: RepoId | None = None
+    repo: str | None = None
+    entries: Mapping[Key, Entry] = field(default_factory=dict)
+    forgotten: frozenset[IssueNumber] = frozenset()

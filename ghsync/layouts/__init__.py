@@ -1,0 +1,1 @@
+"""Layouts: (path, text) to items, one file per convention."""

@@ -1,0 +1,1 @@
+"""The rendering of values: rich, JSON, markdown, annotations."""
