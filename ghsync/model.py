@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Literal, NewType, TypeAlias
 
+from ghsync.errors import GhsyncError
+
 Key = NewType("Key", str)
 """An item's stable local name: its path without ``.md`` (``#T001`` added for a task line)."""
 Uid = NewType("Uid", str)
@@ -185,7 +187,9 @@ class Issue:
     id: IssueId
     title: str
     body: str
-    """Without ghsync's marker, LF line ends."""
+    """Without ghsync's marker, LF line ends; empty where only ``digest`` is known."""
+    digest: str | None = None
+    """Digest of the body, set when the text itself was not read (an unchanged, cached issue)."""
     state: State
     state_reason: str | None = None
     labels: tuple[str, ...] = ()
@@ -463,6 +467,15 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rename:
+    """A file that was renamed or moved: its issue follows it to the new key."""
+
+    old: Key
+    new: Key
+    number: IssueNumber
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The ordered operations that take the snapshot to the items, and what is left out."""
 
@@ -474,6 +487,7 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     numbers: Mapping[Key, IssueNumber] = field(default_factory=dict)
     """The issue of each item that has one already."""
+    renames: tuple[Rename, ...] = ()
 
 
 # ----------------------------------------------------------------------------- run
@@ -531,7 +545,9 @@ class Run:
     remote: str
     """Where GitHub's side was read from: ``github``, ``sandbox`` or ``none``."""
     stopped: str | None = None
-    """Why the run ended before its plan did."""
+    """Why the run ended before its plan did, or would be refused."""
+    error: GhsyncError | None = None
+    """The error that stopped it, for its exit code and its hint."""
 
     @property
     def total(self) -> int:
