@@ -1,0 +1,71 @@
+# All that this needs is Python 3.11 or newer with pip; the rest goes into .venv, made on first use.
+# An older python3 on the PATH? Name another: make test PYTHON=python3.12
+
+PYTHON ?= python3
+WORKERS ?= 2
+PYTEST_ARGS ?=
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format types arch check soak clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: $(VENV)/.installed-run ## push the examples to the embedded GitHub: no token, no network
+	@$(PY) -m ghsync demo
+
+test: $(VENV)/.installed-test ## run the test suite
+	@$(PY) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-lint ## ruff: rules and format
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+
+format: $(VENV)/.installed-lint ## ruff: mend what can be mended
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+types: $(VENV)/.installed-lint ## mypy --strict
+	@$(PY) -m mypy
+
+arch: $(VENV)/.installed-lint ## import-linter: imports point down, the core stays pure
+	@$(VENV)/bin/lint-imports
+
+check: test lint types arch ## everything that CI runs
+
+soak: $(VENV)/.installed-test ## the long walks that `make test` leaves out
+	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS)
+
+clean: ## remove the virtual environment, caches and builds
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ------------------------------------------------------------------ the virtual environment
+
+# Stamped on pyproject.toml: installed again when the dependencies change, and only then.
+# Extras and not dependency groups, because the pip of a fresh Python 3.11 does not know groups.
+$(VENV)/.installed-run: pyproject.toml | $(PY)
+	@echo "ghsync: installing into $(VENV) (once)" >&2
+	@$(PIP_INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-test: pyproject.toml | $(PY)
+	@echo "ghsync: installing the test tools into $(VENV) (once)" >&2
+	@$(PIP_INSTALL) --editable ".[test]"
+	@touch $@ $(VENV)/.installed-run
+
+$(VENV)/.installed-lint: pyproject.toml | $(PY)
+	@echo "ghsync: installing the checkers into $(VENV) (once)" >&2
+	@$(PIP_INSTALL) --editable ".[test,lint]"
+	@touch $@ $(VENV)/.installed-test $(VENV)/.installed-run
+
+# Missing, or its Python was removed: made anew, and everything is installed again.
+$(shell test -x $(PY) || rm -f $(VENV)/.installed-*)
+$(PY):
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" 2>/dev/null || { \
+	  echo "ghsync: '$(PYTHON)' is missing or older than 3.11; name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 2; }
+	@$(PYTHON) -m venv --clear $(VENV) || { \
+	  echo "ghsync: '$(PYTHON) -m venv' failed; on Debian or Ubuntu first: apt-get install python3-venv" >&2; exit 2; }
