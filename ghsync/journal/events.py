@@ -1,9 +1,4 @@
-"""The journal's events, the sync map as their fold, and the codec of both.
-
-The journal is append-only JSON, one event a line. ``fold`` is idempotent: replaying a journal
-onto a map that already holds it changes nothing, so a crash between "map replaced" and "journal
-cut" needs no bookkeeping of its own.
-"""
+"""What the journal says: its events, and the sync map and its entries that they add up to."""
 
 from __future__ import annotations
 
