@@ -1,1 +1,1 @@
-"""The rendering of values: rich, JSON, markdown, annotations."""
+"""Runs, plans and findings as text, JSON, annotations and markdown; nothing here prints."""
