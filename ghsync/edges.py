@@ -1,0 +1,197 @@
+"""Parents and blockers: which links are wanted, and which of them have to be made or removed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ghsync.journal import Base, Entry
+from ghsync.model import (
+    Block,
+    Conflict,
+    Finding,
+    Issue,
+    IssueNumber,
+    Item,
+    Key,
+    LinkParent,
+    Operation,
+    Severity,
+    Snapshot,
+    Unblock,
+    UnlinkParent,
+)
+from ghsync.threeway import Local, OnConflict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeMerge:
+    """What an existing issue's links need, and what both sides agree on now."""
+
+    operations: tuple[Operation, ...] = ()
+    parent: IssueNumber | None = None
+    blocked_by: tuple[IssueNumber, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+
+
+class Edges:
+    """Parents and blockers: which links are wanted, and which of them exist."""
+
+    def __init__(
+        self,
+        entries: Mapping[Key, Entry],
+        creating: set[Key],
+        snapshot: Snapshot,
+        findings: list[Finding],
+    ) -> None:
+        self._entries = entries
+        self._creating = creating
+        self._snapshot = snapshot
+        self._findings = findings
+        self._complained: set[Key] = set()
+
+    def _exists(self, key: Key) -> bool:
+        if key in self._creating:
+            return True
+        entry = self._entries.get(key)
+        return entry is not None and entry.number in self._snapshot.issues
+
+    def parent(self, item: Item) -> Key | None:
+        """The parent, if it has an issue or gets one in this plan; else a warning."""
+        if item.parent is None or self._exists(item.parent):
+            return item.parent
+        if item.key not in self._complained:
+            self._complained.add(item.key)
+            self._warn(item, "parent_not_pushed", f"Its parent {item.parent} has no issue, so")
+        return None
+
+    def blockers(self, item: Item) -> list[Key]:
+        """The blockers that have an issue or get one in this plan."""
+        return [key for key in item.blocked_by if self._exists(key)]
+
+    def _warn(self, item: Item, code: str, start: str) -> None:
+        self._findings.append(
+            Finding(
+                path=item.path,
+                line=item.line,
+                code=code,
+                severity=Severity.WARNING,
+                message=f"{start} the link is left out; "
+                "a push after the other item has its issue adds it.",
+                key=item.key,
+            )
+        )
+
+    def merge(
+        self, local: Local, issue: Issue, base: Base, on_conflict: OnConflict, *, known: bool
+    ) -> EdgeMerge:
+        """Merge parent and blockers; ``known`` is false for an issue that was just adopted."""
+        link, parent = self._parent_change(local, issue, base)
+        moved = known and issue.parent != base.parent
+        if issue.parent is not None and (moved or not known) and link is not None:
+            match on_conflict:
+                case OnConflict.SKIP:
+                    return EdgeMerge(conflicts=(self._conflict(local, issue, base),))
+                case OnConflict.REMOTE:
+                    link, parent = None, self._number(self.parent(local.item))
+                case OnConflict.LOCAL:
+                    pass
+        blocks, blocked_by = self._blocker_change(local, issue, base)
+        return EdgeMerge(
+            operations=(link, *blocks) if link is not None else tuple(blocks),
+            parent=parent,
+            blocked_by=blocked_by,
+        )
+
+    def _number(self, key: Key | None) -> IssueNumber | None:
+        entry = self._entries.get(key) if key is not None else None
+        return entry.number if entry is not None else None
+
+    def _conflict(self, local: Local, issue: Issue, base: Base) -> Conflict:
+        return Conflict(
+            key=local.item.key,
+            path=local.item.path,
+            number=issue.number,
+            field="parent",
+            base=f"#{base.parent}" if base.parent is not None else None,
+            local=local.item.parent,
+            remote=f"#{issue.parent}",
+        )
+
+    def _parent_change(
+        self, local: Local, issue: Issue, base: Base
+    ) -> tuple[LinkParent | UnlinkParent | None, IssueNumber | None]:
+        """The request that gives the issue its parent, and the parent to remember until then."""
+        item = local.item
+        wanted = self.parent(item)
+        if wanted is None and item.parent is not None:
+            return None, base.parent
+        number = self._number(wanted)
+        if wanted is not None and (number is None or number not in (issue.parent, base.parent)):
+            link = LinkParent(
+                key=item.key,
+                path=item.path,
+                number=issue.number,
+                title=local.title,
+                parent=wanted,
+                replace=issue.parent is not None,
+                priority=item.priority,
+            )
+            return link, base.parent
+        if wanted is None and base.parent is not None and issue.parent == base.parent:
+            unlink = UnlinkParent(
+                key=item.key,
+                path=item.path,
+                number=issue.number,
+                title=local.title,
+                parent=base.parent,
+                priority=item.priority,
+            )
+            return unlink, base.parent
+        return None, number
+
+    def _blocker_change(
+        self, local: Local, issue: Issue, base: Base
+    ) -> tuple[list[Operation], tuple[IssueNumber, ...]]:
+        item = local.item
+        there = self._snapshot.blockers.get(issue.number, frozenset())
+        had = set(base.blocked_by)
+        wanted: dict[IssueNumber, Key] = {}
+        ops: list[Operation] = []
+        for key in self.blockers(item):
+            known = self._entries.get(key)
+            if known is None:
+                ops.append(block(item, issue.number, local.title, key))
+            else:
+                wanted[known.number] = key
+        for number, key in wanted.items():
+            if number not in had and number not in there:
+                ops.append(block(item, issue.number, local.title, key))
+        unresolved = {self._entries[k].number for k in item.blocked_by if k in self._entries}
+        ops += [
+            Unblock(
+                key=item.key,
+                path=item.path,
+                number=issue.number,
+                title=local.title,
+                blocker=number,
+                priority=item.priority,
+            )
+            for number in sorted(had - wanted.keys() - unresolved)
+            if number in self._snapshot.issues
+        ]
+        agreed = {n for n in had if n in wanted or n in self._snapshot.issues}
+        agreed |= {n for n in wanted if n in there}
+        return ops, tuple(sorted(agreed))
+
+
+def block(item: Item, number: IssueNumber | None, title: str, blocker: Key) -> Block:
+    """Make the operation that records one blocked-by edge."""
+    return Block(
+        key=item.key,
+        path=item.path,
+        number=number,
+        title=title,
+        blocker=blocker,
+        priority=item.priority,
+    )

@@ -1,0 +1,307 @@
+"""Plan and results to the operations that are ready: sans-IO, no clock, no randomness.
+
+Two kinds of dependency: a *hard* one (a child needs its parent's issue) skips the dependent when
+it fails; a *soft* one (a create and the label it uses) only orders the two, since GitHub drops or
+makes what is missing and the issue matters more than its label.
+
+The order is by dependency, then by the most urgent priority of whatever waits for an operation,
+then by path, so that a run cut short has done what matters most.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NewType, assert_never
+
+from ghsync.errors import InternalError
+from ghsync.model import (
+    Adopt,
+    Block,
+    CloseIssue,
+    CreateIssue,
+    CreateLabel,
+    CreateMilestone,
+    Key,
+    LinkParent,
+    Operation,
+    Priority,
+    ReopenIssue,
+    Unblock,
+    UnlinkParent,
+    UpdateIssue,
+)
+
+Index = NewType("Index", int)
+"""The place of an operation in the plan."""
+
+Resource = tuple[str, str]
+"""What only one operation in flight may touch: an issue, or a parent's list of children."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What must have ended before an operation may start."""
+
+    hard: frozenset[Index] = frozenset()
+    soft: frozenset[Index] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """An operation that is not tried, because of one that failed."""
+
+    index: Index
+    because: Index
+
+
+def needs(operations: Sequence[Operation]) -> list[Needs]:
+    """Say for each operation which others of the plan it waits for."""
+    makers = _Makers(operations)
+    return [makers.needs(op) for op in operations]
+
+
+class _Makers:
+    """Where in a plan each issue, label and milestone is made."""
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._issues: dict[Key, Index] = {}
+        self._labels: dict[str, Index] = {}
+        self._milestones: dict[str, Index] = {}
+        for position, op in enumerate(operations):
+            if isinstance(op, CreateIssue):
+                self._issues[op.key] = Index(position)
+            elif isinstance(op, CreateLabel):
+                self._labels[op.name.casefold()] = Index(position)
+            elif isinstance(op, CreateMilestone):
+                self._milestones[op.title] = Index(position)
+
+    def needs(self, op: Operation) -> Needs:
+        match op:
+            case CreateLabel() | CreateMilestone() | Adopt() | UnlinkParent() | Unblock():
+                return Needs()
+            case CreateIssue():
+                return Needs(hard=self._made(op.parent), soft=self._tools(op.labels, op.milestone))
+            case UpdateIssue():
+                return Needs(soft=self._tools(*tools_of(op)))
+            case CloseIssue() | ReopenIssue():
+                return Needs(hard=self._made(op.key))
+            case LinkParent():
+                return Needs(hard=self._made(op.key, op.parent))
+            case Block():
+                return Needs(hard=self._made(op.key, op.blocker))
+            case _:
+                assert_never(op)
+
+    def _made(self, *keys: Key | None) -> frozenset[Index]:
+        return frozenset(
+            self._issues[key] for key in keys if key is not None and key in self._issues
+        )
+
+    def _tools(self, names: Iterable[str], milestone: str | None) -> frozenset[Index]:
+        found = {self._labels[n.casefold()] for n in names if n.casefold() in self._labels}
+        if milestone in self._milestones:
+            found.add(self._milestones[milestone])
+        return frozenset(found)
+
+
+def tools_of(op: UpdateIssue) -> tuple[tuple[str, ...], str | None]:
+    """The labels and the milestone that an update sets."""
+    names: tuple[str, ...] = ()
+    milestone: str | None = None
+    for change in op.changes:
+        if change.field == "labels" and isinstance(change.new, tuple):
+            names = change.new
+        elif change.field == "milestone" and isinstance(change.new, str):
+            milestone = change.new
+    return names, milestone
+
+
+def order(operations: Iterable[Operation]) -> tuple[Operation, ...]:
+    """Sort operations by dependency, then inherited priority, then path.
+
+    The parents of a plan form no cycle (lint has cut them), so every operation is placed.
+    """
+    ops = sorted(operations, key=_tie)
+    waits = needs(ops)
+    dependents: dict[Index, list[Index]] = defaultdict(list)
+    missing = [0] * len(ops)
+    for position, need in enumerate(waits):
+        for other in need.hard | need.soft:
+            dependents[other].append(Index(position))
+            missing[position] += 1
+    urgency = _urgency(ops, waits)
+    ready = [(urgency[i], i) for i in range(len(ops)) if not missing[i]]
+    heapq.heapify(ready)
+    result: list[Operation] = []
+    while ready:
+        _, position = heapq.heappop(ready)
+        result.append(ops[position])
+        for dependent in dependents[Index(position)]:
+            missing[dependent] -= 1
+            if not missing[dependent]:
+                heapq.heappush(ready, (urgency[dependent], dependent))
+    if len(result) != len(ops):
+        raise InternalError("The plan's operations wait for each other in a circle.")
+    return tuple(result)
+
+
+def _urgency(ops: Sequence[Operation], waits: Sequence[Needs]) -> list[int]:
+    """Give each operation the most urgent priority among itself and all that wait for it."""
+    urgency = [int(_priority(op)) for op in ops]
+    pending = deque(range(len(ops)))
+    while pending:
+        position = pending.popleft()
+        for other in waits[position].hard | waits[position].soft:
+            if urgency[position] < urgency[other]:
+                urgency[other] = urgency[position]
+                pending.append(other)
+    return urgency
+
+
+def _priority(op: Operation) -> Priority:
+    match op:
+        case CreateLabel() | CreateMilestone():
+            return Priority.LOW
+        case Adopt():
+            return Priority.CRITICAL
+        case _:
+            return op.priority
+
+
+_RANK: dict[type, int] = {
+    Adopt: 0,
+    CreateLabel: 1,
+    CreateMilestone: 2,
+    UnlinkParent: 3,
+    Unblock: 4,
+    CreateIssue: 5,
+    UpdateIssue: 6,
+    LinkParent: 7,
+    Block: 8,
+    ReopenIssue: 9,
+    CloseIssue: 10,
+}
+
+
+def _tie(op: Operation) -> tuple[str, int, str, str]:
+    """Order among equals: by path and key, and within one item links before its close."""
+    match op:
+        case CreateLabel():
+            return ("", _RANK[CreateLabel], op.name.casefold(), op.name)
+        case CreateMilestone():
+            return ("", _RANK[CreateMilestone], op.title, "")
+        case Block():
+            return (op.path, _RANK[Block], op.key, op.blocker)
+        case Unblock():
+            return (op.path, _RANK[Unblock], op.key, f"{op.blocker:012d}")
+        case _:
+            return (op.path, _RANK[type(op)], op.key, "")
+
+
+def resources(op: Operation) -> tuple[Resource, ...]:
+    """Name what this operation must have for itself while it is in flight.
+
+    Adding children to one parent at the same time answers 422 "Priority has already been taken"
+    (github/github-mcp-server#1842), hence one at a time for each parent.
+    """
+    match op:
+        case CreateLabel() | CreateMilestone() | Adopt():
+            return ()
+        case CreateIssue():
+            return (("children", op.parent),) if op.parent is not None else ()
+        case LinkParent():
+            return (("issue", op.key), ("children", op.parent))
+        case UpdateIssue() | CloseIssue() | ReopenIssue() | UnlinkParent() | Block() | Unblock():
+            return (("issue", op.key),)
+        case _:
+            assert_never(op)
+
+
+@dataclass(slots=True)
+class _Slot:
+    waits: int
+    hard: list[Index] = field(default_factory=list)
+    soft: list[Index] = field(default_factory=list)
+    ended: bool = False
+
+
+class Engine:
+    """Which operations may start now, given what has ended.
+
+    ``take`` gives the next ready ones and counts them as started; ``end`` reports an outcome and
+    returns what is skipped because of it. An operation is given out once and never again.
+    """
+
+    def __init__(self, operations: Sequence[Operation]) -> None:
+        self._operations = operations
+        waits = needs(operations)
+        self._slots = [_Slot(len(need.hard | need.soft)) for need in waits]
+        for position, need in enumerate(waits):
+            for other in need.hard:
+                self._slots[other].hard.append(Index(position))
+            for other in need.soft - need.hard:
+                self._slots[other].soft.append(Index(position))
+        self._ready: list[Index] = [Index(i) for i, s in enumerate(self._slots) if not s.waits]
+        heapq.heapify(self._ready)
+        self._in_use: set[Resource] = set()
+        self._parked: dict[Resource, list[Index]] = defaultdict(list)
+        self._left = len(self._slots)
+
+    @property
+    def finished(self) -> bool:
+        """True when every operation has ended or was skipped."""
+        return self._left == 0
+
+    def take(self, limit: int) -> list[Index]:
+        """Start up to ``limit`` operations, the most urgent first."""
+        taken: list[Index] = []
+        while self._ready and len(taken) < limit:
+            index = heapq.heappop(self._ready)
+            if self._slots[index].ended:
+                continue
+            wanted = resources(self._operations[index])
+            busy = next((r for r in wanted if r in self._in_use), None)
+            if busy is not None:
+                heapq.heappush(self._parked[busy], index)
+                continue
+            self._in_use.update(wanted)
+            taken.append(index)
+        return taken
+
+    def end(self, index: Index, *, ok: bool) -> list[Skipped]:
+        """Record that a started operation has an outcome; return what it makes impossible."""
+        for resource in resources(self._operations[index]):
+            self._in_use.discard(resource)
+            parked = self._parked.pop(resource, [])
+            for waiting in parked:
+                heapq.heappush(self._ready, waiting)
+        return self._close(index, ok=ok)
+
+    def _close(self, index: Index, *, ok: bool) -> list[Skipped]:
+        skipped: list[Skipped] = []
+        closing = [(index, ok)]
+        while closing:
+            current, fine = closing.pop()
+            slot = self._slots[current]
+            if slot.ended:
+                continue
+            slot.ended = True
+            self._left -= 1
+            for dependent in slot.soft:
+                self._release(dependent)
+            for dependent in slot.hard:
+                if fine:
+                    self._release(dependent)
+                elif not self._slots[dependent].ended:
+                    skipped.append(Skipped(index=dependent, because=current))
+                    closing.append((dependent, False))
+        return skipped
+
+    def _release(self, index: Index) -> None:
+        slot = self._slots[index]
+        slot.waits -= 1
+        if not slot.waits and not slot.ended:
+            heapq.heappush(self._ready, index)

@@ -1,0 +1,255 @@
+"""Which item is which issue: the map, renamed files, recorded numbers, markers.
+
+Never by title: in real folders 94 titles are shared by an epic and its PRD, and 297 repeat within
+a kind. A renamed file is followed by the number it records, by the id it gives itself, or by its
+whole content, and only where that is unique on both sides.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ghsync.journal import Entry, SyncMap
+from ghsync.model import (
+    Adopt,
+    Finding,
+    Issue,
+    IssueNumber,
+    Item,
+    Key,
+    Rename,
+    Severity,
+    Skip,
+    Snapshot,
+)
+from ghsync.threeway import Local
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matched:
+    """Every item's issue, as far as it has one."""
+
+    entries: Mapping[Key, Entry]
+    """By key, after renames; adopted issues included."""
+    renames: tuple[Rename, ...]
+    adoptions: tuple[Adopt, ...]
+    skipped: tuple[Skip, ...]
+    findings: tuple[Finding, ...]
+
+
+def match(
+    locals_: Mapping[Key, Local],
+    smap: SyncMap,
+    snapshot: Snapshot | None,
+    refused: frozenset[Key] = frozenset(),
+) -> Matched:
+    """Give each item its entry: from the map, by a rename, or by adopting an issue.
+
+    ``snapshot`` is ``None`` where GitHub was not read; then nothing is adopted. ``refused`` are
+    items that lint holds back: their files are there, so their issues are nobody else's.
+    """
+    entries = dict(smap.entries)
+    mine = {key: entry for key, entry in entries.items() if key not in refused}
+    renames = _renames(locals_, mine, smap.repo)
+    for rename in renames:
+        entry = entries.pop(rename.old)
+        item = locals_[rename.new].item
+        entries[rename.new] = replace(entry, key=rename.new, path=item.path, ident=item.ident)
+    adopter = _Adopter(entries, smap.forgotten, snapshot)
+    for key in sorted(locals_):
+        if key not in entries:
+            adopter.consider(locals_[key].item)
+    return Matched(
+        entries=entries,
+        renames=renames,
+        adoptions=tuple(adopter.adoptions),
+        skipped=tuple(adopter.skipped),
+        findings=tuple(adopter.findings),
+    )
+
+
+def _renames(
+    locals_: Mapping[Key, Local], entries: Mapping[Key, Entry], repo: str | None
+) -> tuple[Rename, ...]:
+    """Pair entries whose file is gone with items that have none, where one fits only one."""
+
+    def recorded(local: Local) -> Hashable | None:
+        named = local.item.recorded
+        if named is None or (named.repo or repo or "").casefold() != (repo or "").casefold():
+            return None
+        return named.number
+
+    evidence: tuple[_Evidence, ...] = (
+        (lambda entry: entry.number, recorded),
+        (_ident_of_entry, _ident_of_local),
+        (_content_of_entry, _content_of_local),
+    )
+    orphans = {key: entry for key, entry in entries.items() if key not in locals_}
+    fresh = {key: local for key, local in locals_.items() if key not in entries}
+    renames: list[Rename] = []
+    for of_entry, of_local in evidence:
+        if not orphans or not fresh:
+            break
+        candidates = _unique((of_local(local), key) for key, local in fresh.items())
+        for proof, old in _unique((of_entry(e), k) for k, e in orphans.items()).items():
+            new = candidates.get(proof)
+            if new is None:
+                continue
+            renames.append(Rename(old=old, new=new, number=orphans.pop(old).number))
+            del fresh[new]
+    return tuple(sorted(renames, key=lambda rename: rename.new))
+
+
+def _unique(pairs: Iterable[tuple[Hashable | None, Key]]) -> dict[Hashable, Key]:
+    found: dict[Hashable, list[Key]] = defaultdict(list)
+    for evidence, key in pairs:
+        if evidence is not None:
+            found[evidence].append(key)
+    return {evidence: keys[0] for evidence, keys in found.items() if len(keys) == 1}
+
+
+def _folder(path: str) -> str:
+    return path.split("/", 1)[0]
+
+
+def _ident_of_entry(entry: Entry) -> Hashable | None:
+    return entry.ident and (entry.kind, entry.ident.casefold(), _folder(entry.path))
+
+
+def _ident_of_local(local: Local) -> Hashable | None:
+    item = local.item
+    return item.ident and (item.kind, item.ident.casefold(), _folder(item.path))
+
+
+def _content_of_entry(entry: Entry) -> Hashable | None:
+    return (entry.kind, entry.base.title, entry.base.body) if entry.base is not None else None
+
+
+def _content_of_local(local: Local) -> Hashable | None:
+    return (local.item.kind, local.base.title, local.base.body)
+
+
+_Evidence = tuple[Callable[[Entry], Hashable | None], Callable[[Local], Hashable | None]]
+"""What an entry and an item must have in common to be the same."""
+
+
+class _Adopter:
+    """Takes issues that exist as the items' own: by marker, or by the number a file records."""
+
+    def __init__(
+        self,
+        entries: dict[Key, Entry],
+        forgotten: frozenset[IssueNumber],
+        snapshot: Snapshot | None,
+    ) -> None:
+        self._entries = entries
+        self._owner = {entry.number: key for key, entry in entries.items()}
+        self._forgotten = forgotten
+        self._snapshot = snapshot
+        self._marked: dict[Key, list[Issue]] = defaultdict(list)
+        for issue in snapshot.issues.values() if snapshot is not None else ():
+            if issue.marker_key is not None and issue.number not in self._owner:
+                self._marked[issue.marker_key].append(issue)
+        self.adoptions: list[Adopt] = []
+        self.skipped: list[Skip] = []
+        self.findings: list[Finding] = []
+
+    def consider(self, item: Item) -> None:
+        """Adopt an issue for this item, refuse it with a reason, or leave it to be created."""
+        marked = [i for i in self._marked.get(item.key, ()) if i.number not in self._forgotten]
+        if marked:
+            self._by_marker(item, sorted(marked, key=lambda issue: issue.number))
+        elif item.recorded is not None and item.recorded.number not in self._forgotten:
+            self._by_record(item, item.recorded.number, item.recorded.repo)
+
+    def _by_marker(self, item: Item, issues: list[Issue]) -> None:
+        for other in issues[1:]:
+            self._find(
+                item,
+                "duplicate_issue",
+                Severity.ERROR,
+                f"Issues #{issues[0].number} and #{other.number} both carry the marker of this "
+                f"item; #{issues[0].number} is taken. Close #{other.number} as a duplicate.",
+            )
+        self._adopt(item, issues[0], "an issue on GitHub carries its marker")
+
+    def _by_record(self, item: Item, number: IssueNumber, repo: str | None) -> None:
+        snapshot = self._snapshot
+        if snapshot is None:
+            self._skip(item, f"its file names issue #{number}, and GitHub was not read")
+            return
+        own = {snapshot.repo.full_name.casefold(), *snapshot.aliases}
+        if repo is not None and repo.casefold() not in own:
+            self._find(
+                item,
+                "recorded_elsewhere",
+                Severity.WARNING,
+                f"The file names {repo}#{number}, which is not in {snapshot.repo.full_name}; "
+                "the item is taken as new here.",
+            )
+            return
+        issue = snapshot.issues.get(number)
+        owner = self._owner.get(number)
+        if issue is None:
+            self._refuse(
+                item,
+                "recorded_missing",
+                f"The file names issue #{number}, which {snapshot.repo.full_name} does not have. "
+                f"Correct the number, or run `ghsync map forget {item.key}` to have a new issue "
+                "made.",
+                f"issue #{number} does not exist",
+            )
+        elif owner is not None:
+            self._refuse(
+                item,
+                "recorded_taken",
+                f"The file names issue #{number}, which belongs to {owner}. "
+                "Correct the number in one of the two files.",
+                f"issue #{number} belongs to {owner}",
+            )
+        else:
+            self._adopt(item, issue, f"its file names issue #{number}")
+
+    def _adopt(self, item: Item, issue: Issue, reason: str) -> None:
+        self._owner[issue.number] = item.key
+        self._entries[item.key] = Entry(
+            key=item.key,
+            number=issue.number,
+            id=issue.id,
+            uid=issue.uid,
+            kind=item.kind,
+            path=item.path,
+            ident=item.ident,
+        )
+        self.adoptions.append(
+            Adopt(
+                key=item.key,
+                path=item.path,
+                number=issue.number,
+                title=item.title,
+                uid=issue.uid,
+                reason=reason,
+            )
+        )
+
+    def _refuse(self, item: Item, code: str, message: str, reason: str) -> None:
+        self._find(item, code, Severity.ERROR, message)
+        self._skip(item, reason)
+
+    def _skip(self, item: Item, reason: str) -> None:
+        self.skipped.append(Skip(key=item.key, path=item.path, reason=reason))
+
+    def _find(self, item: Item, code: str, severity: Severity, message: str) -> None:
+        line = item.recorded.line if item.recorded is not None else item.line
+        self.findings.append(
+            Finding(
+                path=item.path,
+                line=line,
+                code=code,
+                severity=severity,
+                message=message,
+                key=item.key,
+            )
+        )

@@ -1,0 +1,192 @@
+"""Merge one item's fields: base (as last agreed), local (the file), remote (the issue).
+
+Scalars: the side that alone changed wins; both alike agree; both differently conflict. Labels and
+assignees are sets: each side's additions and removals apply, so what people add on GitHub stays.
+
+The base that comes out holds the *local* view. A change on GitHub that no file holds yet is thus
+seen again, as a change of the remote side alone, until a pull brings it into the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from ghsync.journal import Base
+from ghsync.model import Change, Conflict, FieldName, FieldValue, Issue, Item, State
+from ghsync.render import digest
+
+
+class OnConflict(StrEnum):
+    """Who wins a field that both sides changed."""
+
+    SKIP = "skip"
+    LOCAL = "local"
+    REMOTE = "remote"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Local:
+    """What an item wants its issue to be; ``base`` is the form that is remembered."""
+
+    item: Item
+    title: str
+    body: str
+    base: Base
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """What to send, what to remember at once, and what cannot be decided."""
+
+    changes: tuple[Change, ...]
+    """Empty while there is a conflict: the item is left alone as a whole."""
+    conflicts: tuple[Conflict, ...]
+    base: Base | None
+    """What both sides agree on now, before anything is sent."""
+
+
+def merge(
+    local: Local, base: Base | None, issue: Issue, on_conflict: OnConflict = OnConflict.SKIP
+) -> Merge:
+    """Merge title, body, milestone, state, labels and assignees; parents and blockers are edges."""
+    return _Merger(local, base, issue, on_conflict).run()
+
+
+class _Merger:
+    def __init__(
+        self, local: Local, base: Base | None, issue: Issue, on_conflict: OnConflict
+    ) -> None:
+        self._local = local
+        self._base = base
+        self._issue = issue
+        self._on_conflict = on_conflict
+        self._changes: list[Change] = []
+        self._conflicts: list[Conflict] = []
+
+    def run(self) -> Merge:
+        want, issue, base = self._local.base, self._issue, self._base
+        was_title = None if base is None else base.title
+        title = self._scalar("title", was_title, want.title, issue.title)
+        body = self._scalar(
+            "body",
+            None if base is None else base.body,
+            want.body,
+            issue.digest or digest(issue.body),
+            shown=(None if issue.digest else issue.body, self._local.body),
+        )
+        was_milestone = None if base is None else base.milestone
+        milestone = self._scalar("milestone", was_milestone, want.milestone, issue.milestone)
+        was_state = None if base is None else base.state
+        state = self._scalar("state", was_state, want.state, issue.state)
+        labels = self._set("labels", base.labels if base else (), want.labels, issue.labels)
+        assignees = self._set(
+            "assignees", base.assignees if base else (), want.assignees, issue.assignees
+        )
+        if self._conflicts:
+            return Merge(changes=(), conflicts=tuple(self._conflicts), base=base)
+        start = base if base is not None else Base(title=title or "", body=body or "")
+        return Merge(
+            changes=tuple(self._changes),
+            conflicts=(),
+            base=replace(
+                start,
+                title=title or "",
+                body=body or "",
+                milestone=milestone,
+                state=State(state or State.OPEN),
+                labels=labels,
+                assignees=assignees,
+            ),
+        )
+
+    def _scalar(
+        self,
+        name: FieldName,
+        base: str | None,
+        local: str | None,
+        remote: str | None,
+        *,
+        shown: tuple[FieldValue, FieldValue] | None = None,
+    ) -> str | None:
+        """Decide one scalar; return the value that the base takes at once.
+
+        ``shown`` are the remote and the local value for a reader where digests are compared.
+        """
+        shown_remote, shown_local = shown if shown is not None else (remote, local)
+        if local == remote:
+            return local
+        change = Change(field=name, old=shown_remote, new=shown_local)
+        if self._base is not None and base == remote:
+            self._changes.append(change)
+            return base
+        if self._base is not None and base == local:
+            return base
+        match self._on_conflict:
+            case OnConflict.LOCAL:
+                self._changes.append(change)
+                return remote
+            case OnConflict.REMOTE:
+                return local
+            case OnConflict.SKIP:
+                self._conflicts.append(
+                    Conflict(
+                        key=self._local.item.key,
+                        path=self._local.item.path,
+                        number=self._issue.number,
+                        field=name,
+                        base=base,
+                        local=shown_local,
+                        remote=shown_remote,
+                    )
+                )
+                return base
+
+    def _set(
+        self,
+        name: FieldName,
+        base: Iterable[str],
+        local: tuple[str, ...],
+        remote: tuple[str, ...],
+    ) -> tuple[str, ...]:
+        """Merge a set; names are equal without regard to case, GitHub's spelling stays."""
+        merged = merge_sets(base, local, remote)
+        if {name.casefold() for name in merged} != {name.casefold() for name in remote}:
+            self._changes.append(Change(field=name, old=tuple(sorted(remote)), new=merged))
+            return tuple(base)
+        return local
+
+
+def merge_sets(base: Iterable[str], local: Iterable[str], remote: Iterable[str]) -> tuple[str, ...]:
+    """Apply what the local side added and removed since ``base`` to the remote set, sorted."""
+    had = {name.casefold() for name in base}
+    have = {name.casefold(): name for name in reversed(tuple(local))}
+    result = {name.casefold(): name for name in remote}
+    for folded, name in have.items():
+        if folded not in had:
+            result.setdefault(folded, name)
+    for folded in had - have.keys():
+        result.pop(folded, None)
+    return tuple(sorted(result.values()))
+
+
+def settle(base: Base, local: Base, changes: Iterable[Change]) -> Base:
+    """The base after these changes were sent and accepted: the local view of each field."""
+    for change in changes:
+        match change.field:
+            case "title":
+                base = replace(base, title=local.title)
+            case "body":
+                base = replace(base, body=local.body)
+            case "labels":
+                base = replace(base, labels=local.labels)
+            case "assignees":
+                base = replace(base, assignees=local.assignees)
+            case "milestone":
+                base = replace(base, milestone=local.milestone)
+            case "state":
+                base = replace(base, state=local.state)
+            case "parent" | "blocked_by":
+                pass
+    return base
