@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
-from urllib.parse import unquote_to_bytes
+from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from ghsync.model import Item, Key, Kind, Uid
 
@@ -40,7 +40,6 @@ class Split(NamedTuple):
 # ---------------------------------------------------------------------------- marker
 
 _MARKER = re.compile(r"<!-- ghsync:uid=([0-9a-f]{32}) key=([A-Za-z0-9._~/%-]*) -->")
-_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~/-")
 _PERCENT = re.compile(r"%(?![0-9A-F]{2})")
 
 
@@ -53,7 +52,7 @@ def new_uid(random_bytes: bytes) -> Uid:
 
 def marker(uid: Uid, key: Key) -> str:
     """Write the marker's comment; its text is ASCII, on one line, without ``--`` or ``>``."""
-    return f"<!-- ghsync:uid={uid} key={_quote(key)} -->"
+    return f"<!-- ghsync:uid={uid} key={quote(key)} -->"
 
 
 def with_marker(body: str, uid: Uid, key: Key) -> str:
@@ -99,22 +98,17 @@ def _find(text: str) -> tuple[re.Match[str], Marker] | None:
     return None
 
 
-def _quote(key: Key) -> str:
-    """Percent-encode all but a plain set; a hyphen after a hyphen too (``--`` ends comments).
+def quote(key: str) -> str:
+    """Percent-encode a key or path; a hyphen after a hyphen too (``--`` ends comments).
 
     ``surrogatepass`` keeps keys apart whose paths are not UTF-8 on disk.
     """
-    out: list[str] = []
-    last = 0
-    for byte in key.encode("utf-8", "surrogatepass"):
-        plain = byte in _PLAIN and not (byte == last == 0x2D)
-        out.append(chr(byte) if plain else f"%{byte:02X}")
-        last = byte
-    return "".join(out)
+    quoted = quote_from_bytes(key.encode("utf-8", "surrogatepass"))
+    return quoted.replace("--", "-%2D")
 
 
 def _unquote(text: str) -> Key | None:
-    """Undo :func:`_quote`; ``None`` for what it cannot have written."""
+    """Undo :func:`quote`; ``None`` for what it cannot have written."""
     if _PERCENT.search(text):
         return None
     try:
@@ -154,6 +148,8 @@ def digest(body: str) -> str:
 
 def one_line(text: str) -> str:
     """Collapse whitespace and control characters, as a title needs it (GitHub trims)."""
+    if text.isprintable() and "  " not in text:  # only printable white space is U+0020
+        return text.strip()
     return " ".join(_CONTROL.sub(" ", canonical(text)).split())
 
 
