@@ -1,0 +1,252 @@
+"""The project's own rules, as far as a program can check them."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "ghsync"
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+MODULES = sorted(PACKAGE.rglob("*.py"))
+MAX_LINES = 450
+DECLARATIONS = {"ghsync/model.py": 750}
+"""The vocabulary: declarations only, one beside the other."""
+
+PURE = tuple(
+    name.removeprefix("ghsync.")
+    for contract in PYPROJECT["tool"]["importlinter"]["contracts"]
+    if contract["name"].startswith("The core")
+    for name in contract["source_modules"]
+)
+
+# In pieces, so that this file does not hold what it looks for.
+FOREIGN = {
+    "a path of somebody's machine": re.compile(
+        r"(?<![\w.~:/-])/(?:work|farm|root|home|Users|opt)/(?!runner\b)[\w.-]"
+    ),
+    "a registry's host": re.compile(
+        "|".join(
+            re.escape(".".join(parts))
+            for parts in (
+                ("pypi", "org"),
+                ("pythonhosted", "org"),
+                ("npmjs", "org"),
+                ("npmjs", "com"),
+            )
+        )
+    ),
+}
+LOCK_FILES = re.compile(r"(?:^|/)(?:uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|pylock.*\.toml)$")
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """The files that git tracks; in an unpacked source archive, every file that is no cache."""
+    try:
+        listing = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True, text=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        skipped = {".venv", ".git", ".ghsync", "__pycache__", "dist", "build"}
+        return tuple(
+            path
+            for path in sorted(ROOT.rglob("*"))
+            if path.is_file() and not skipped & set(path.relative_to(ROOT).parts)
+        )
+    return tuple(path for name in listing.split("\0") if name and (path := ROOT / name).is_file())
+
+
+def text_of(path: Path) -> str:
+    """The file's text; bytes that are no UTF-8 are kept apart, never an error."""
+    return path.read_text("utf-8", errors="surrogateescape")
+
+
+def name_of(path: Path) -> str:
+    """``ghsync/cli/push.py`` for a path of this checkout."""
+    return path.relative_to(ROOT).as_posix()
+
+
+def functions(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:
+    """Public functions, classes and methods with their dotted names; nothing inside functions."""
+    todo: list[tuple[str, ast.AST]] = [("", tree)]
+    while todo:
+        prefix, node = todo.pop()
+        for child in ast.iter_child_nodes(node):
+            if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            if child.name.startswith("_"):
+                continue
+            yield prefix + child.name, child
+            if isinstance(child, ast.ClassDef):
+                todo.append((f"{prefix}{child.name}.", child))
+
+
+def is_override(node: ast.AST) -> bool:
+    """True for what implements a described method: an override, or one arm of an overload."""
+    return any(
+        isinstance(d, ast.Name | ast.Attribute)
+        and (d.id if isinstance(d, ast.Name) else d.attr) in {"override", "overload"}
+        for d in getattr(node, "decorator_list", [])
+    )
+
+
+def pure_modules() -> list[Path]:
+    """The files of the modules that may do no I/O."""
+    found: list[Path] = []
+    for name in PURE:
+        path = PACKAGE / name.replace(".", "/")
+        found += [path.with_suffix(".py")] if path.with_suffix(".py").exists() else []
+        found += sorted(path.rglob("*.py"))
+    return found
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_nothing_foreign_is_committed(what: str) -> None:
+    """No tracked file names a path of a machine or the host of a package registry."""
+    hits = [
+        f"{name_of(path)}:{number}: {line.strip()[:100]}"
+        for path in tracked()
+        if path != Path(__file__).resolve()
+        for number, line in enumerate(text_of(path).splitlines(), 1)
+        if FOREIGN[what].search(line)
+    ]
+    assert hits == [], what
+
+
+def test_no_lock_file_is_committed() -> None:
+    """Dependencies are names and versions; lock files, which name hosts, stay outside."""
+    assert [name_of(p) for p in tracked() if LOCK_FILES.search(name_of(p))] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_modules_stay_small(path: Path) -> None:
+    """A module that needs more lines than this holds a second idea."""
+    assert len(text_of(path).splitlines()) <= DECLARATIONS.get(name_of(path), MAX_LINES)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=name_of)
+def test_public_names_have_docstrings(path: Path) -> None:
+    """Every module, and every public function, class and method, says what it is."""
+    tree = ast.parse(text_of(path))
+    assert ast.get_docstring(tree) or not tree.body, "the module itself"
+    bare = [
+        f"{name}, line {node.lineno}"  # type: ignore[attr-defined]
+        for name, node in functions(tree)
+        if not is_override(node) and not ast.get_docstring(node)  # type: ignore[arg-type]
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("test_*.py")), ids=name_of)
+def test_tests_say_what_they_show(path: Path) -> None:
+    """Every test has a docstring that states the behaviour."""
+    bare = [
+        f"{node.name}, line {node.lineno}"
+        for node in ast.walk(ast.parse(text_of(path)))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
+        and not ast.get_docstring(node)
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("path", pure_modules(), ids=name_of)
+def test_the_core_touches_no_file(path: Path) -> None:
+    """A pure module opens nothing and knows paths as text only."""
+    wrong: list[str] = []
+    for node in ast.walk(ast.parse(text_of(path))):
+        match node:
+            case ast.Call(func=ast.Name(id="open" | "print" | "input" | "exec" | "eval" as name)):
+                wrong.append(f"line {node.lineno}: {name}()")
+            case ast.Import(names=names) if any(n.name == "pathlib" for n in names):
+                wrong.append(f"line {node.lineno}: import pathlib")
+            case ast.ImportFrom(module="pathlib", names=names):
+                wrong += [
+                    f"line {node.lineno}: pathlib.{n.name}"
+                    for n in names
+                    if n.name not in {"PurePath", "PurePosixPath"}
+                ]
+            case _:
+                pass
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in MODULES if "cli" not in p.relative_to(PACKAGE).parts], ids=name_of
+)
+def test_only_the_command_line_prints_and_exits(path: Path) -> None:
+    """Outside ``ghsync.cli`` nothing prints, ends the process or configures logging."""
+    banned = {"sys.exit", "os._exit", "logging.basicConfig", "click.echo", "sys.stdout.write"}
+    wrong = [
+        f"line {node.lineno}: {ast.unparse(node.func)}"
+        for node in ast.walk(ast.parse(text_of(path)))
+        if isinstance(node, ast.Call)
+        and (
+            ast.unparse(node.func) in banned
+            or (isinstance(node.func, ast.Name) and node.func.id in {"print", "exit", "quit"})
+        )
+    ]
+    assert wrong == [] or path.name == "__main__.py"
+
+
+def test_every_dependency_is_justified() -> None:
+    """Each dependency has its line in the first decision."""
+    decision = text_of(ROOT / "docs/decisions/0001-dependencies.md").casefold()
+    project = PYPROJECT["project"]
+    names = [*project["dependencies"]]
+    for extra in project["optional-dependencies"].values():
+        names += extra
+    missing = [
+        name
+        for requirement in names
+        if f"`{(name := re.split(r'[><=~! ]', requirement)[0].casefold())}`" not in decision
+    ]
+    assert missing == []
+
+
+def test_actions_are_pinned() -> None:
+    """Workflows of this repository use actions by commit, and ask for no permission at the top."""
+    for path in (ROOT / ".github/workflows").glob("*.yml"):
+        text = text_of(path)
+        used = re.findall(r"uses:\s*(\S+)", text)
+        assert [u for u in used if not re.search(r"@[0-9a-f]{40}$", u)] == []
+        assert "\npermissions: {}\n" in text
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    """A relative link in a document of the project names a file that is there."""
+    dead: list[str] = []
+    for path in tracked():
+        if path.suffix != ".md" or name_of(path).startswith(("examples/", "tests/")):
+            continue
+        text = re.sub(r"^(`{3,}|~{3,}).*?^\1", "", text_of(path), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            file = target.split("#")[0]
+            if file and "://" not in target and not (path.parent / file).exists():
+                dead.append(f"{name_of(path)}: {target}")
+    assert dead == []
+
+
+def test_the_changelog_knows_the_version() -> None:
+    """What is released, or about to be, has its section."""
+    text = text_of(ROOT / "CHANGELOG.md")
+    assert f"## [{PYPROJECT['project']['version']}]" in text or "## [Unreleased]" in text
+
+
+def test_the_examples_travel_in_the_wheel() -> None:
+    """``ghsync demo`` works from a wheel: each example project is packed into it."""
+    packed = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"]
+    projects = [
+        name_of(p)
+        for p in (ROOT / "examples").iterdir()
+        if p.is_dir() and p.name not in {"library", "workflows"}
+    ]
+    assert sorted(["ghsync", *projects]) == sorted(packed)
