@@ -161,7 +161,8 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 def title(item: Item, template: TitleTemplate = DEFAULT_TITLE) -> str:
     """The issue's title: the item's, on one line, in the template."""
-    return one_line(_of_kind(template, item.kind).replace(_SLOT, one_line(item.title)))
+    text, pattern = one_line(item.title), _of_kind(template, item.kind)
+    return text if pattern == _SLOT else one_line(pattern.replace(_SLOT, text))
 
 
 def untitle(template: TitleTemplate, text: str, kind: Kind | None = None) -> str | None:

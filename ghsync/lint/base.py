@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ghsync import render
@@ -45,6 +45,9 @@ class Work:
     settings: LintSettings
     assignable: frozenset[str] | None
     findings: list[Finding]
+    clean_labels: set[tuple[str, ...]] = field(default_factory=set)
+    clean_assignees: set[tuple[str, ...]] = field(default_factory=set)
+    """Values that needed no mending: most items of a repository share them."""
 
     def say(self, severity: Severity, code: str, item: Item, message: str) -> None:
         """Note a finding about an item."""

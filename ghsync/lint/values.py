@@ -89,8 +89,12 @@ def _fits(item: Item) -> bool:
 
 def mend(item: Item, work: Work) -> Item:
     """Leave out the values that GitHub would refuse; the same item where nothing changes."""
-    labels = _labels(item, work)
-    assignees = _assignees(item, work)
+    labels = item.labels
+    if labels not in work.clean_labels:
+        labels = _labels(item, work)
+    assignees = item.assignees
+    if assignees not in work.clean_assignees:
+        assignees = _assignees(item, work)
     milestone = (render.one_line(item.milestone) or None) if item.milestone else None
     body = item.body
     if not _fits(item):
@@ -98,6 +102,8 @@ def mend(item: Item, work: Work) -> Item:
     if (labels, assignees, milestone) == (item.labels, item.assignees, item.milestone) and (
         body is item.body
     ):
+        work.clean_labels.add(labels)
+        work.clean_assignees.add(assignees)
         return item
     return replace(item, labels=labels, assignees=assignees, milestone=milestone, body=body)
 
