@@ -5,7 +5,16 @@ onto a map that already holds it changes nothing, so a crash between "map replac
 cut" needs no bookkeeping of its own.
 """
 
-from ghsync.journal.codec import MAP_SCHEMA, CodecError, decode, dump_map, encode, parse_map
+from ghsync.journal.codec import (
+    MAP_SCHEMA,
+    NEWER,
+    CodecError,
+    NotJsonError,
+    decode,
+    dump_map,
+    encode,
+    parse_map,
+)
 from ghsync.journal.events import (
     Base,
     BoundTo,
@@ -23,6 +32,7 @@ from ghsync.journal.fold import fold, numbers, pending, sends
 
 __all__ = [
     "MAP_SCHEMA",
+    "NEWER",
     "Base",
     "BoundTo",
     "CodecError",
@@ -31,6 +41,7 @@ __all__ = [
     "Intent",
     "JournalEvent",
     "NotExecuted",
+    "NotJsonError",
     "Recorded",
     "Rekeyed",
     "Sent",

@@ -51,6 +51,10 @@ class CodecError(ValueError):
         self.hint = hint
 
 
+class NotJsonError(CodecError):
+    """The text is no JSON at all: torn, or overwritten."""
+
+
 # ------------------------------------------------------------------------- journal
 
 
@@ -272,9 +276,9 @@ def _loads(text: str) -> object:
     except json.JSONDecodeError as error:
         problem = "it ends too early" if error.pos >= len(text.rstrip()) else f"{error.msg}"
         message = f"not valid JSON: {problem} (column {error.colno})"
-        raise CodecError(message, line=error.lineno) from None
+        raise NotJsonError(message, line=error.lineno) from None
     except RecursionError:
-        raise CodecError("not valid JSON: nested too deeply") from None
+        raise NotJsonError("not valid JSON: nested too deeply") from None
     return value
 
 

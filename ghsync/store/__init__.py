@@ -1,0 +1,13 @@
+"""The map, the journal, the lock, the snapshot cache and the run logs on disk.
+
+See ``docs/state-files.md`` for the files and their promises. Whatever is written goes through
+:mod:`ghsync.store.fs`.
+"""
+
+from ghsync.store.cache import Cache
+from ghsync.store.fs import Files
+from ghsync.store.origin import head_commit, whoami
+from ghsync.store.runlog import RunHeader, RunLog
+from ghsync.store.store import State, Store
+
+__all__ = ["Cache", "Files", "RunHeader", "RunLog", "State", "Store", "head_commit", "whoami"]

@@ -1,0 +1,62 @@
+"""One writing run at a time: an OS lock that dies with its process, and a note of who holds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ghsync.errors import LockedError
+from ghsync.store.errors import explained
+from ghsync.store.fs import Files, write_atomically
+
+
+@contextmanager
+def held(files: Files, path: Path, *, since: float, command: str) -> Iterator[None]:
+    """Hold the lock; raises :class:`LockedError` at once where another run, here or in another
+    process, holds it.
+
+    The note is a file of its own, ``lock.json``: Windows lets nobody read a locked file. Left
+    by a killed run it means nothing; only the lock itself locks.
+    """
+    note = path.with_name(f"{path.name}.json")
+    release = _acquire(files, path, note)
+    try:
+        with suppress(OSError):  # the lock holds without it
+            holder = {
+                "pid": os.getpid(),
+                "host": platform.node(),
+                "since": datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
+                "command": command,
+            }
+            write_atomically(files, note, f"{json.dumps(holder)}\n".encode(), durable=False)
+        yield
+    finally:
+        with suppress(OSError):
+            files.remove(note)  # before the release: afterwards it may be the next holder's
+        release()
+
+
+def _acquire(files: Files, path: Path, note: Path) -> Callable[[], None]:
+    with explained("lock", path):
+        try:
+            return files.lock(path)
+        except BlockingIOError:
+            pass
+    raise LockedError(
+        f"another ghsync run holds the lock {path}: {_holder(files, note)}",
+        hint="wait until it has ended, or stop that process; the lock is freed with it",
+    )
+
+
+def _holder(files: Files, note: Path) -> str:
+    try:
+        raw = json.loads(files.read(note) or b"")
+        command = f" ({raw['command']})" if raw["command"] else ""
+        return f"pid {raw['pid']} on {raw['host']} since {raw['since']}{command}"
+    except (OSError, ValueError, TypeError, LookupError):
+        return "it has not said who it is"

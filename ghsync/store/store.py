@@ -1,0 +1,195 @@
+"""The project's state on disk, as one object: load, append, checkpoint, cache, run logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ghsync.errors import InternalError, StateFileError
+from ghsync.journal import (
+    CodecError,
+    Intent,
+    JournalEvent,
+    Sent,
+    SyncMap,
+    dump_map,
+    fold,
+    parse_map,
+    pending,
+    sends,
+)
+from ghsync.model import RepoId
+from ghsync.store.cache import Cache, load_cache, save_cache
+from ghsync.store.errors import explained
+from ghsync.store.fs import Files, write_atomically
+from ghsync.store.journal_file import AGAIN, JournalFile
+from ghsync.store.lock import held
+from ghsync.store.runlog import RunHeader, RunLog
+
+FOLDER = ".ghsync"
+IGNORE = b"# Only the sync map is meant to be committed.\n*\n!.gitignore\n!map.json\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What is known from earlier runs."""
+
+    map: SyncMap
+    pending: tuple[Intent, ...] = ()
+    """Creates whose outcome nobody knows, oldest first."""
+    sent: tuple[Sent, ...] = ()
+    notices: tuple[str, ...] = ()
+    """What a person should know about the files: one sentence each."""
+
+
+class Store:
+    """The state of one root. Reading takes no lock and writes nothing; writing needs the lock."""
+
+    def __init__(self, root: Path, *, folder: str = FOLDER, files: Files | None = None) -> None:
+        """Bind to ``root``; ``folder`` (inside ``.ghsync``) keeps a second, separate state."""
+        self._files = files or Files()
+        self._root = root
+        self._folder = root / folder
+        self._locked = False
+        self._journal = JournalFile(self._files, self._folder / "journal.jsonl")
+        self.map_path = self._folder / "map.json"
+
+    @classmethod
+    def open(cls, root: Path, *, folder: str = FOLDER, files: Files | None = None) -> Store:
+        """Return the store of a root; touches nothing."""
+        return cls(root, folder=folder, files=files)
+
+    @contextmanager
+    def locked(self, *, since: float, command: str = "") -> Iterator[None]:
+        """Be the one run that may write; makes the folder where there is none.
+
+        ``since`` (epoch seconds) and ``command`` are shown to a second run, which is refused with
+        :class:`LockedError`. Raises :class:`StateFileError` where the folder cannot be written.
+        """
+        with explained("make", self._folder):
+            self._make_folder()
+        with held(self._files, self._folder / "lock", since=since, command=command):
+            self._locked = True
+            try:
+                self._journal.reset()
+                with explained("clean", self._folder):
+                    self._remove_leftovers()
+                yield
+            finally:
+                self._journal.reset()
+                self._locked = False
+
+    def load(self) -> State:
+        """Replay the journal onto the map.
+
+        Raises :class:`StateFileError` for a file that cannot be read or understood; a missing
+        one is a new project's.
+        """
+        for path in (self.map_path, self._folder / "journal.jsonl"):
+            if self._files.is_link(path):
+                raise StateFileError(
+                    f"{path} is a symbolic link, through which ghsync does not write",
+                    hint="replace the link by the file itself",
+                )
+        # The journal first: a run that ends between the two reads puts its events into the map,
+        # and an event read twice changes nothing. The other way round it could be read never.
+        events, notice = self._journal.read()
+        sync_map = fold(self._read_map(), events)
+        mapped = {entry.uid for entry in sync_map.entries.values()}
+        return State(
+            map=sync_map,
+            pending=tuple(i for i in pending(events).values() if i.uid not in mapped),
+            sent=sends(events),
+            notices=() if notice is None else (notice,),
+        )
+
+    def append(self, events: Iterable[JournalEvent]) -> None:
+        """Record events: one write, one fsync; on return they survive anything.
+
+        Raises :class:`StateFileError`, and from then on for every append until the lock is taken
+        again: the caller stops, and sends nothing that it could not record.
+        """
+        self._require_lock()
+        self._journal.append(events)
+
+    def checkpoint(self, sync_map: SyncMap, keep: Iterable[JournalEvent] = ()) -> None:
+        """Write the map, where it changed, and cut the journal down to ``keep``.
+
+        ``sync_map`` is the fold of what :meth:`load` gave and all that was appended since;
+        ``keep`` is what the next run needs: unsettled intents, and the last hour's ``Sent``.
+        """
+        self._require_lock()
+        # Order is important. While the map is old, the journal still holds every event; once it
+        # is new and on the disk, the same events change nothing (fold is idempotent). So either
+        # a crash in between or one on either side leaves the same state.
+        data = dump_map(sync_map).encode()
+        with explained("write", self.map_path, after=AGAIN):
+            old = self._files.read(self.map_path)
+            new_project = old is None and sync_map == SyncMap()
+            # git may have checked the file out with CRLF line ends; that is no change.
+            if not new_project and (old is None or old.replace(b"\r\n", b"\n") != data):
+                write_atomically(self._files, self.map_path, data)
+        self._journal.replace(keep)
+
+    def load_cache(self, *, repo_id: RepoId, api_url: str) -> Cache | None:
+        """Return what GitHub held by an earlier read, or ``None``; never raises for its sake."""
+        return load_cache(self._files, self._cache_path, repo_id=repo_id, api_url=api_url)
+
+    def save_cache(self, cache: Cache) -> str | None:
+        """Keep a read for the next run, where there is a folder to keep it in.
+
+        Returns a notice instead of raising when the disk does not take it.
+        """
+        if not self._files.is_folder(self._folder):
+            return None
+        try:
+            save_cache(self._files, self._cache_path, cache)
+        except OSError as error:
+            return f"{self._cache_path} was not written: {error.strerror or error}"
+        return None
+
+    def run_log(self, header: RunHeader) -> RunLog:
+        """Start the audit trail of a run, ``runs/<id>.jsonl``; needs the lock."""
+        self._require_lock()
+        return RunLog(self._files, self._folder / "runs" / f"{header.id}.jsonl", header)
+
+    @property
+    def _cache_path(self) -> Path:
+        return self._folder / "cache.jsonl"
+
+    def _read_map(self) -> SyncMap:
+        with explained("read", self.map_path):
+            data = self._files.read(self.map_path)
+        if data is None:
+            return SyncMap()
+        try:
+            return parse_map(data.decode("utf-8-sig"))
+        except UnicodeDecodeError:
+            error = CodecError("not valid JSON: not UTF-8")
+        except CodecError as caught:
+            error = caught
+        where = self.map_path if error.line is None else f"{self.map_path}:{error.line}"
+        raise StateFileError(f"{where}: {error.message}", hint=error.hint)
+
+    def _make_folder(self) -> None:
+        """Make the folder and its ``.gitignore``, and let their names survive a power cut."""
+        top = self._root / FOLDER
+        for folder in (top, self._folder):
+            if not self._files.is_folder(folder):
+                self._files.make_folder(folder)
+                self._files.sync_folder(folder.parent)
+        if self._files.read(top / ".gitignore") is None:
+            write_atomically(self._files, top / ".gitignore", IGNORE, durable=False)
+
+    def _remove_leftovers(self) -> None:
+        """Remove the temporary files of a killed run; they were never put in place."""
+        for name in ("map.json", "journal.jsonl", "cache.jsonl"):
+            self._files.remove(self._folder / f"{name}.tmp")
+
+    def _require_lock(self) -> None:
+        if not self._locked:
+            raise InternalError(
+                "the store was written to without its lock", hint="please report it"
+            )
