@@ -57,12 +57,19 @@ def number_of(result: OpResult) -> IssueNumber | None:
 
 
 def skipped(plan: Plan, results: Iterable[OpResult]) -> tuple[Skip, ...]:
-    """List what is left out: the plan's skips, then the operations that the run skipped."""
+    """List the items left out: the plan's skips, then those that the run skipped.
+
+    An item that also failed or is unknown counts there and not here.
+    """
+    ended = list(results)
+    worse = with_status(ended, Status.FAILED) | with_status(ended, Status.UNKNOWN)
     seen = {skip.key for skip in plan.skipped}
     late: list[Skip] = []
-    for result in results:
+    for result in ended:
         key = key_of(result.operation)
-        if result.status is Status.SKIPPED and key is not None and key not in seen:
+        if result.status is not Status.SKIPPED or key is None or key in worse:
+            continue
+        if key not in seen:
             seen.add(key)
             path = getattr(result.operation, "path", "")
             late.append(Skip(key=key, path=path, reason=result.message or "skipped"))

@@ -1,0 +1,213 @@
+"""A plan as lines: where GitHub's state came from, the tree, the findings, the price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import tzinfo
+
+from ghsync.model import (
+    Conflict,
+    CreateIssue,
+    CreateLabel,
+    CreateMilestone,
+    Item,
+    Key,
+    OpResult,
+    Plan,
+    Run,
+)
+from ghsync.report import diff, facts, findings, marks, words
+from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
+from ghsync.report.tree import grow
+
+
+def lines(run: Run, look: Look, *, now: float, tz: tzinfo | None) -> Iterator[Line]:
+    """Draw the dry run of a push."""
+    yield from source(run)
+    yield BLANK
+    body = [*_labels(run.plan, look), *_renames(run.plan, look), *_tree(run, look)]
+    if body:
+        yield from body
+        yield BLANK
+    if run.findings:
+        yield from findings.lines(run.findings, look)
+        yield findings.totals(run.findings)
+        yield BLANK
+    yield from _price(run, now, tz)
+    if run.stopped:
+        yield plain(f"A push would be refused: {run.stopped}", "bold red")
+        if run.error is not None and run.error.hint:
+            yield plain(run.error.hint, indent="  ")
+
+
+def source(run: Run) -> Iterator[Line]:
+    """Say which repository this is about and where its state came from."""
+    repo = run.plan.repo.full_name or "no repository named"
+    what = "Dry run" if run.dry_run else run.command.capitalize()
+    match run.remote:
+        case "none":
+            yield Line(((f"{what}: {repo}", "bold"),))
+            yield plain(
+                "GitHub was not read: no token (GITHUB_TOKEN or GH_TOKEN) or no repository is set, "
+                "so this shows what a first push would do. "
+                "With --sandbox the embedded GitHub is used instead.",
+                "yellow",
+            )
+        case "sandbox":
+            yield Line(((f"{what}: {repo}", "bold"), (" in the sandbox, not on GitHub", "")))
+        case _:
+            yield Line(((f"{what}: {repo}", "bold"), (" on GitHub", "")))
+
+
+# ------------------------------------------------------------------------------ tree
+
+
+def _tree(run: Run, look: Look) -> Iterator[Line]:
+    plan = run.plan
+    results = by_key(facts.results_of(run))
+    conflicts: dict[Key, list[Conflict]] = {}
+    for conflict in plan.conflicts:
+        conflicts.setdefault(conflict.key, []).append(conflict)
+    skips = {skip.key: skip.reason for skip in plan.skipped}
+    busy = results.keys() | conflicts.keys() | skips.keys()
+
+    def branch(item: Item) -> Branch:
+        drawn = _branch(item, plan, results.get(item.key, []), look)
+        for conflict in conflicts.get(item.key, ()):
+            drawn.details += diff.conflict(conflict, look)
+        if item.key in conflicts:
+            drawn.head = (marks.CONFLICT, *drawn.head[1:])
+        if item.key in skips:
+            drawn.head = (marks.SKIPPED, *drawn.head[1:])
+            drawn.details.append(((skips[item.key], ""),))
+        return drawn
+
+    trees = grow(
+        run.items,
+        branch,
+        quiet=lambda key: not look.verbose and key not in busy,
+        folded=lambda number: ((f"{look.glyphs.more} {number:,} unchanged", "dim"),),
+    )
+    yield from draw([*trees, *_without_item(run, results, look)], look.glyphs)
+
+
+def _branch(item: Item, plan: Plan, results: Sequence[OpResult], look: Look) -> Branch:
+    number = plan.numbers.get(item.key)
+    ordered = marks.main_first(results)
+    mark = marks.planned(ordered[0].operation) if ordered else marks.UNCHANGED
+    head: Spans = (mark, *item_spans(item, number))
+    details: list[Spans] = []
+    for index, result in enumerate(ordered):
+        operation = result.operation
+        if isinstance(operation, CreateIssue):
+            head += marks.created_fields(operation, look)
+        lines = marks.details(operation, look, plan.numbers)
+        details += marks.then_planned(operation, lines) if index else lines
+    if look.wide:
+        head += ((f"{look.glyphs.dot}{item.path}", "dim"),)
+    return Branch(head, details)
+
+
+def item_spans(item: Item, number: int | None) -> Spans:
+    """Name an item: its kind, its issue's number if it has one, its title."""
+    where = f"{item.kind.value} #{number}" if number else item.kind.value
+    return ((f"  {where}  ", "dim"), (item.title, ""))
+
+
+def by_key(results: Sequence[OpResult]) -> dict[Key, list[OpResult]]:
+    """Group results by item."""
+    grouped: dict[Key, list[OpResult]] = {}
+    for result in results:
+        key = facts.key_of(result.operation)
+        if key is not None:
+            grouped.setdefault(key, []).append(result)
+    return grouped
+
+
+def _without_item(
+    run: Run, results: Mapping[Key, Sequence[OpResult]], look: Look
+) -> Iterator[Branch]:
+    """Draw what concerns no file that was read: an issue whose file is gone, a skipped path."""
+    known = {item.key for item in run.items}
+    for key, ended in results.items():
+        if key in known:
+            continue
+        for result in ended:
+            operation = result.operation
+            number = facts.number_of(result)
+            where = f"  #{number}  " if number else "  "
+            head = (marks.planned(operation), (where, "dim"), (facts.title_of(operation), ""))
+            yield Branch(head, marks.details(operation, look, run.plan.numbers))
+    for skip in run.plan.skipped:
+        if skip.key not in known and skip.key not in results:
+            yield Branch(
+                (marks.SKIPPED, (f"  {skip.path or skip.key}", "")), [((skip.reason, ""),)]
+            )
+
+
+# ------------------------------------------------------------------- labels and price
+
+
+def _labels(plan: Plan, look: Look) -> Iterator[Line]:
+    labels = [o.name for o in plan.operations if isinstance(o, CreateLabel)]
+    milestones = [o.title for o in plan.operations if isinstance(o, CreateMilestone)]
+    for noun, names in (("label", labels), ("milestone", milestones)):
+        if names:
+            shown = names if look.verbose else names[:20]
+            rest = f", {look.glyphs.more} and {len(names) - len(shown):,} more"
+            text = f"  {', '.join(shown)}{rest if len(shown) < len(names) else ''}"
+            mark = f"+ create {words.count(len(names), noun)}"
+            yield Line(((mark, "green"), (text, "")), "", "    ")
+
+
+def _renames(plan: Plan, look: Look) -> Iterator[Line]:
+    for rename in plan.renames:
+        text = f"  #{rename.number}  {rename.old} {look.glyphs.arrow} {rename.new}"
+        yield Line((("@ renamed", "cyan"), (text, "")), "", "    ")
+
+
+def _price(run: Run, now: float, tz: tzinfo | None) -> Iterator[Line]:
+    operations = run.plan.operations
+    counts = facts.run_totals(run)
+    if not operations:
+        left = counts["conflict"] + counts["skipped"]
+        text = "Nothing to write" if left else "Nothing to do"
+        yield Line(((f"{text}: ", "bold green"), *count_spans(counts)))
+        return
+    yield Line((("Plan: ", "bold"), *count_spans(counts)), "", "  ")
+    yield plain(f"Needs {words.requests(run.requests)}.")
+    if run.eta_seconds >= 1:
+        done_by = words.clock_time(now, run.eta_seconds, tz)
+        takes = f"about {words.duration(run.eta_seconds)} at GitHub's limits"
+        more = " (no waiting in the sandbox)" if run.remote == "sandbox" else f", done by {done_by}"
+        yield plain(f"Takes {takes}{more}.")
+
+
+_COUNTED: tuple[tuple[str, str, str], ...] = (
+    ("create", "to create", "green"),
+    ("update", "to update", "yellow"),
+    ("close", "to close", "magenta"),
+    ("reopen", "to reopen", "green"),
+    ("adopt", "to adopt", "cyan"),
+    ("link", "parent links", "cyan"),
+    ("unlink", "parent links to remove", "cyan"),
+    ("block", "blocked-by links", "cyan"),
+    ("unblock", "blocked-by links to remove", "cyan"),
+    ("create_label", "labels to create", "green"),
+    ("create_milestone", "milestones to create", "green"),
+    ("unchanged", "unchanged", "dim"),
+    ("skipped", "skipped", "yellow"),
+    ("conflict", "in conflict", "bold red"),
+)
+
+
+def count_spans(counts: Mapping[str, int]) -> Spans:
+    """Count a plan's operations and items in words, leaving out what is none."""
+    spans: list[Span] = []
+    for name, text, style in _COUNTED:
+        if counts[name]:
+            spans.append((", " if spans else "", ""))
+            one = text.replace("links", "link").replace("labels", "label")
+            one = one.replace("milestones", "milestone")
+            spans.append((f"{counts[name]:,} {one if counts[name] == 1 else text}", style))
+    return tuple(spans) or (("no items", "dim"),)

@@ -1,0 +1,81 @@
+"""Items as a tree PRD → epic → task, with what is not worth a line folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from ghsync.model import Item, Key
+from ghsync.report.canvas import Branch, Spans
+
+
+def grow(
+    items: Sequence[Item],
+    draw: Callable[[Item], Branch],
+    *,
+    quiet: Callable[[Key], bool],
+    folded: Callable[[int], Spans],
+) -> list[Branch]:
+    """Build the trees in the items' order.
+
+    A quiet item is shown only as the ancestor of one that is not; the others of its parent are
+    counted in one line (``folded``). Every item is in the result or counted, whatever cycles
+    or missing parents there are.
+    """
+    children, roots = _children(items)
+    order = _order(children, roots)
+    by_key = {item.key: item for item in items}
+    branches: dict[Key, Branch] = {}
+    hidden: dict[Key, int] = {}
+    for key in reversed(order):
+        below, away = _gather(children.get(key, ()), branches, hidden)
+        if quiet(key) and not below:
+            hidden[key] = away + 1
+            continue
+        branch = draw(by_key[key])
+        branch.children = below + ([Branch(folded(away))] if away else [])
+        branches[key] = branch
+    top, away = _gather(roots, branches, hidden)
+    return top + ([Branch(folded(away))] if away else [])
+
+
+def _gather(
+    keys: Sequence[Key],
+    branches: Mapping[Key, Branch],
+    hidden: Mapping[Key, int],
+) -> tuple[list[Branch], int]:
+    shown = [branches[key] for key in keys if key in branches]
+    return shown, sum(hidden.get(key, 0) for key in keys)
+
+
+def _children(items: Sequence[Item]) -> tuple[dict[Key, list[Key]], list[Key]]:
+    known = {item.key for item in items}
+    children: dict[Key, list[Key]] = {}
+    roots: list[Key] = []
+    for item in items:
+        if item.parent is None or item.parent not in known:
+            roots.append(item.key)
+        else:
+            children.setdefault(item.parent, []).append(item.key)
+    _cut_cycles(items, children, roots)
+    return children, roots
+
+
+def _cut_cycles(items: Sequence[Item], children: dict[Key, list[Key]], roots: list[Key]) -> None:
+    """Make the first item of each cycle a root: nothing else leads to it."""
+    reached = set(_order(children, roots))
+    for item in items:
+        if item.key in reached or item.parent is None:
+            continue
+        children[item.parent].remove(item.key)
+        roots.append(item.key)
+        reached.update(_order(children, [item.key]))
+
+
+def _order(children: Mapping[Key, Sequence[Key]], roots: Sequence[Key]) -> list[Key]:
+    order: list[Key] = []
+    stack = list(reversed(roots))
+    while stack:
+        key = stack.pop()
+        order.append(key)
+        stack.extend(reversed(children.get(key, ())))
+    return order
