@@ -1,0 +1,420 @@
+"""The one door to the network: each request goes gate, ``before``, transport, gate, decoder.
+
+A create is sent once. If its outcome is not clear it ends as :class:`UnknownOutcome`, which the
+caller reconciles; everything else is repeated by policy. Redirects are never followed by
+themselves, and the token goes to the configured host alone.
+
+Proxies and CA bundles of the environment (``HTTPS_PROXY``, ``NO_PROXY``, ``SSL_CERT_FILE``) are
+honoured, except for a loopback host, whose requests never leave the machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import partial
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, assert_never
+
+from ghsync import __version__
+from ghsync.clock import Clock
+from ghsync.errors import InternalError, UsageError
+from ghsync.model import Notice, Repo, Requests
+from ghsync.remote.answers import Answer, RequestLog, gave_up, in_short, settled
+from ghsync.remote.auth import StaticToken, Token, TokenProvider
+from ghsync.remote.gate import Gate
+from ghsync.remote.origin import Origin
+from ghsync.remote.retry import policy_for, retrying
+from ghsync.remote.wire import (
+    ApiError,
+    BadAnswer,
+    Decoded,
+    Failed,
+    Limited,
+    Lost,
+    Moved,
+    NotFound,
+    NotModified,
+    NotSent,
+    Ok,
+    Request,
+    Response,
+    Unauthorized,
+    decode,
+    encode,
+    follow,
+    get_rate_limit,
+    get_repo,
+    parse_headers,
+    parse_repo,
+)
+
+if TYPE_CHECKING:
+    import httpx
+
+API_VERSION = "2022-11-28"
+"""Known to github.com and to GHES; the newer 2026-03-10 is refused by GHES (3.19, OpenAPI)."""
+LARGEST_ANSWER = 64 * 1024 * 1024
+"""Bytes after decompression: 100 issues of the largest body are 26 MB."""
+MOST_PAGES = 10_000
+_ACCEPT = "application/vnd.github+json"
+_REQUEST_ID = "x-github-request-id"
+_CONNECT = 10.0
+_PATIENCE = 4
+"""A whole exchange may take this many times the timeout of one read."""
+_MOST_MOVES = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class _Trip:
+    """What a request has gone through so far, over all its tries."""
+
+    request: Request
+    url: str
+    before: Callable[[], None] | None
+    attempt: int = 0
+    rejections: int = 0
+    token: Token | None = None
+    renewed: bool = False
+
+
+class Client:
+    """Sends requests to one GitHub; use it as an async context manager.
+
+    ``token``: a token, a provider that can renew one, or ``None`` for none. ``transport``: an
+    httpx transport to use instead of the network (the sandbox). ``random``: in [0, 1), for the
+    jitter of retries. A callback that raises ends the request that it was told of.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_url: str,
+        token: Token | TokenProvider | None,
+        gate: Gate,
+        clock: Clock,
+        transport: httpx.AsyncBaseTransport | None = None,
+        timeout: float = 30.0,
+        on_request: Callable[[RequestLog], None] | None = None,
+        on_notice: Callable[[Notice], None] | None = None,
+        api_version: str | None = API_VERSION,
+        connections: int = 200,
+        max_rejections: int = 8,
+        largest_answer: int = LARGEST_ANSWER,
+        random: Callable[[], float] = random.random,
+    ) -> None:
+        self._origin = Origin.parse(api_url)
+        self._provider = StaticToken(token) if isinstance(token, Token) else token
+        if self._provider is not None and not self._origin.private:
+            raise UsageError(
+                f"a token is not sent over plain http to {self._origin.host}",
+                hint="Use https:// in GITHUB_API_URL; http:// is for this machine alone.",
+            )
+        self._gate = gate
+        self._clock = clock
+        self._transport = transport
+        self._timeout = timeout
+        self._on_request = on_request
+        self._on_notice = on_notice
+        self._api_version = api_version
+        self._connections = connections
+        self._max_rejections = max_rejections
+        self._largest = largest_answer
+        self._random = random
+        self._http: httpx.AsyncClient | None = None
+        self.spent = Requests()
+        """What was really sent, limits' rejections included."""
+
+    async def __aenter__(self) -> Self:
+        self._http = self._open()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        http, self._http = self._http, None
+        if http is not None:
+            await http.aclose()
+
+    # ------------------------------------------------------------------------ sending
+
+    async def send(self, request: Request, *, before: Callable[[], None] | None = None) -> Answer:
+        """Send a request and return its answer; waits for limits and repeats what may repeat.
+
+        ``before`` runs each time, after the gate grants and before any byte is sent; if it
+        raises, nothing is sent. Raises :class:`ApiError`; for a create whose outcome is not
+        clear, :class:`UnknownOutcome`.
+        """
+        trip = _Trip(request=request, url=self._origin.url(request), before=before)
+        loop = retrying(
+            policy_for(request), sleep=self._sleep, random=self._random, on_retry=self._on_retry
+        )
+        answer: Answer = await loop(self._through_limits, trip)
+        return answer
+
+    async def pages(self, request: Request) -> AsyncIterator[Answer]:
+        """Send a request and follow ``Link: next`` to the end, on the configured host alone."""
+        seen: set[str] = set()
+        answer = await self.send(request)
+        yield answer
+        while answer.next is not None:
+            if answer.next in seen or len(seen) >= MOST_PAGES:
+                raise BadAnswer(
+                    f"could not {request.label}: its pages have no end",
+                    hint="A proxy or a cache may answer in GitHub's place.",
+                    request=request.label,
+                )
+            seen.add(answer.next)
+            answer = await self.send(follow(answer.next, like=request))
+            yield answer
+
+    async def find_repo(self, repo: str) -> Repo:
+        """Read the repository, by its new name if it was renamed. Raises :class:`ApiError`."""
+        request = get_repo(repo)
+        for _ in range(_MOST_MOVES):
+            try:
+                answer = await self.send(request)
+            except Moved as moved:
+                if moved.location is None:
+                    raise
+                request = follow(self._origin.join(moved.location), like=get_repo(repo))
+            else:
+                return parse_repo(answer.data, request=request.label)
+        raise BadAnswer(
+            f"could not read the repository {repo}: it moved {_MOST_MOVES} times",
+            hint="Name the repository by its present name with --repo.",
+            request=request.label,
+        )
+
+    async def probe_limits(self) -> bool:
+        """Ask a server whether it has limits, and tell the limiter if not; not for github.com.
+
+        GHES without limits answers ``GET /rate_limit`` with 404 and sends no ``x-ratelimit-*``.
+        """
+        try:
+            await self.send(get_rate_limit())
+        except NotFound as error:
+            if not any(name.startswith("x-ratelimit-") for name in error.headers):
+                self._gate.limiter.unlimited()
+                return False
+        return True
+
+    # --------------------------------------------------------------------- one request
+
+    async def _through_limits(self, trip: _Trip) -> Answer:
+        """Send until no limit turns it away; the gate says when it may go again."""
+        while True:
+            response, decoded = await self._attempt(trip)
+            match decoded:
+                case Ok(status=status, data=data, next=following):
+                    return Answer(
+                        status=status, data=data, headers=response.headers, next=following
+                    )
+                case NotModified():
+                    return Answer(status=304, data=None, headers=response.headers)
+                case Limited():
+                    trip.rejections += 1
+                    if trip.rejections >= self._max_rejections:
+                        raise gave_up(trip.request, decoded, response, times=trip.rejections)
+                case Failed(error=error):
+                    if not (isinstance(error, Unauthorized) and await self._renewed(trip)):
+                        raise settled(error, trip.request)
+                case _:
+                    assert_never(decoded)
+
+    async def _attempt(self, trip: _Trip) -> tuple[Response, Decoded]:
+        """Send once, tell the gate how it ended, count it, and write the audit line."""
+        trip.token = None if self._provider is None else await self._provider.token()
+        asked = self._clock.now()
+        ticket = await self._gate.enter(trip.request.cost)
+        try:
+            if trip.before is not None:
+                trip.before()
+        except BaseException:
+            self._gate.abandoned(ticket)
+            raise
+        at = self._clock.now()
+        line = partial(self._log, trip, at=at, waited=at - asked)
+        trip.attempt += 1
+        try:
+            response = await self._exchange(trip)
+        except NotSent as error:
+            self._gate.abandoned(ticket)
+            line(error=error.message)
+            raise
+        except BaseException as error:
+            self._gate.abandoned(ticket)
+            self._count(trip.request)
+            line(error=error.message if isinstance(error, ApiError) else type(error).__name__)
+            if isinstance(error, ApiError):
+                raise settled(error, trip.request) from error.__cause__
+            raise
+        decoded = decode(response, trip.request, now=self._clock.now())
+        if isinstance(decoded, Limited):
+            self._gate.rejected(ticket, decoded.headers, primary=decoded.primary)
+        else:
+            self._gate.answered(ticket, parse_headers(response.headers, now=self._clock.now()))
+        self._count(trip.request)
+        line(response=response, error=in_short(decoded))
+        return response, decoded
+
+    async def _exchange(self, trip: _Trip) -> Response:
+        """Put one request on the wire and read the whole answer.
+
+        Raises :class:`NotSent`, :class:`Lost`, or :class:`BadAnswer` for an endless answer.
+        """
+        import httpx
+
+        if self._http is None:
+            raise InternalError("the client is used outside its `async with` block")
+        request = trip.request
+        unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+        try:
+            message = self._http.build_request(
+                request.method, trip.url, headers=self._headers(trip), content=encode(request)
+            )
+            # httpx's own timeouts are for each read: a server that drips would never meet them.
+            async with asyncio.timeout(self._timeout * _PATIENCE):
+                return await self._read(self._http, message, request)
+        except (*unsent, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise self._not_sent(error, request) from error
+        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            raise Lost(
+                f"could not {request.label}: no whole answer from {self._origin.host} "
+                f"({self._why(error)})",
+                hint="Check the connection and try again.",
+                request=request.label,
+                transient=True,
+            ) from error
+
+    async def _read(
+        self, http: httpx.AsyncClient, message: httpx.Request, request: Request
+    ) -> Response:
+        answer = await http.send(message, stream=True)
+        try:
+            body = bytearray()
+            async for chunk in answer.aiter_bytes():
+                body += chunk
+                if len(body) > self._largest:
+                    raise BadAnswer(
+                        f"could not {request.label}: the answer is over {self._largest:,} bytes",
+                        hint="Check that GITHUB_API_URL is a GitHub API.",
+                        request=request.label,
+                        status=answer.status_code,
+                    )
+        finally:
+            await answer.aclose()
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Response(status=answer.status_code, headers=headers, body=bytes(body))
+
+    # ------------------------------------------------------------------------- details
+
+    def _open(self) -> httpx.AsyncClient:
+        import httpx
+
+        try:
+            return httpx.AsyncClient(
+                transport=self._transport,
+                timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT, self._timeout)),
+                limits=httpx.Limits(
+                    max_connections=self._connections,
+                    max_keepalive_connections=self._connections,
+                ),
+                follow_redirects=False,
+                trust_env=not self._origin.loopback,
+            )
+        except (ValueError, ImportError, OSError) as error:
+            raise UsageError(
+                f"the proxy or certificate settings of the environment cannot be used: {error}",
+                hint="Check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
+            ) from error
+
+    def _headers(self, trip: _Trip) -> httpx.Headers:
+        """The headers of a request; httpx's class hides ``authorization`` in its repr."""
+        import httpx
+
+        headers = httpx.Headers({"Accept": _ACCEPT, "User-Agent": f"ghsync/{__version__}"})
+        if self._api_version is not None:
+            headers["X-GitHub-Api-Version"] = self._api_version
+        if trip.request.body is not None:
+            headers["Content-Type"] = "application/json; charset=utf-8"
+        headers.update(trip.request.headers)
+        if trip.token is not None:
+            headers["Authorization"] = f"Bearer {trip.token.reveal()}"
+        return headers
+
+    async def _renewed(self, trip: _Trip) -> bool:
+        """After a 401: True, once, if the provider has another token."""
+        if self._provider is None or trip.renewed:
+            return False
+        trip.renewed = True
+        return await self._provider.token(stale=trip.token) is not trip.token
+
+    def _not_sent(self, error: Exception, request: Request) -> NotSent:
+        why = self._why(error)
+        certificate = "CERTIFICATE_VERIFY_FAILED" in why
+        return NotSent(
+            f"could not {request.label}: no connection to {self._origin.host} ({why})",
+            hint="Set SSL_CERT_FILE to your company's CA bundle."
+            if certificate
+            else "Check the network, the proxy settings and GITHUB_API_URL.",
+            request=request.label,
+            transient=not certificate,
+        )
+
+    def _why(self, error: BaseException) -> str:
+        """Say a transport's failure in a few printable words."""
+        name = type(error).__name__
+        if isinstance(error, TimeoutError):
+            return f"not finished after {self._timeout * _PATIENCE:.0f} s"
+        if "Timeout" in name:
+            return {"ConnectTimeout": "connecting timed out", "ReadTimeout": "read timeout"}.get(
+                name, name
+            )
+        text = "".join(c if c.isprintable() else " " for c in str(error))[:200]
+        return text or name
+
+    async def _sleep(self, seconds: float) -> None:
+        await self._clock.sleep_until(self._clock.now() + seconds)
+
+    def _on_retry(self, seconds: float, error: BaseException | None) -> None:
+        if self._on_notice is not None:
+            said = error.message if isinstance(error, ApiError) else "it failed"
+            self._on_notice(Notice(message=f"{said}; trying again in {seconds:.0f} s"))
+
+    def _count(self, request: Request) -> None:
+        write = request.method != "GET"
+        self.spent += Requests(
+            reads=int(not write), writes=int(write), content=int(request.cost.content)
+        )
+
+    def _log(
+        self,
+        trip: _Trip,
+        *,
+        at: float,
+        waited: float,
+        response: Response | None = None,
+        error: str | None = None,
+    ) -> None:
+        if self._on_request is None:
+            return
+        self._on_request(
+            RequestLog(
+                at=at,
+                label=trip.request.label,
+                method=trip.request.method,
+                path=self._origin.path(trip.url),
+                status=None if response is None else response.status,
+                request_id=None if response is None else response.headers.get(_REQUEST_ID),
+                attempt=trip.attempt,
+                waited=waited,
+                seconds=self._clock.now() - at,
+                error=error,
+            )
+        )

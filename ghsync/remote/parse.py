@@ -1,0 +1,241 @@
+"""GitHub's JSON as values of the model; anything else is a :class:`BadAnswer`, never a crash.
+
+Field names: GitHub's OpenAPI (``issue``, ``repository``, ``label``, ``milestone``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from ghsync.model import (
+    Issue,
+    IssueId,
+    IssueNumber,
+    Label,
+    Milestone,
+    Repo,
+    RepoId,
+    State,
+)
+from ghsync.remote.errors import BadAnswer
+from ghsync.render import split
+
+_ISSUE_URL = re.compile(r"/repos/([^/?#]+/[^/?#]+)/issues/([1-9][0-9]{0,17})/?\Z")
+_REPO_URL = re.compile(r"/repos/([^/?#]+/[^/?#]+)/?\Z")
+_SLUG = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueRef:
+    """Which issue an answer speaks of; ``repo`` is ``owner/name``, ``None`` if it is not said."""
+
+    repo: str | None
+    number: IssueNumber
+    id: IssueId
+
+
+def parse_issue(data: object, *, request: str = "") -> Issue | None:
+    """Read an issue; ``None`` for a pull request. Raises :class:`BadAnswer`.
+
+    A parent in another repository (GitHub allows one of the same owner) is left out: the model's
+    numbers are this repository's.
+    """
+    issue = _object(data, "an issue", request)
+    if issue.get("pull_request") is not None:
+        return None
+    text, marker = split(_text(issue.get("body"), "body", request, default=""))
+    reason = issue.get("state_reason")
+    return Issue(
+        number=IssueNumber(_positive(issue.get("number"), "number", request)),
+        id=IssueId(_positive(issue.get("id"), "id", request)),
+        title=_text(issue.get("title"), "title", request),
+        body=text,
+        state=_state(issue.get("state"), request),
+        state_reason=reason.lower() if isinstance(reason, str) else None,
+        labels=_names(issue.get("labels"), "name", request),
+        assignees=_names(issue.get("assignees"), "login", request),
+        milestone=_milestone_title(issue.get("milestone"), request),
+        parent=_parent(issue),
+        blocked_by_total=_blocked_by_total(issue.get("issue_dependencies_summary")),
+        uid=None if marker is None else marker.uid,
+        marker_key=None if marker is None else marker.key,
+        locked=issue.get("locked") is True,
+        updated_at=_text(issue.get("updated_at"), "updated_at", request, default=""),
+        html_url=_web_url(issue.get("html_url")),
+    )
+
+
+def parse_ref(data: object, *, request: str = "") -> IssueRef:
+    """Read only which issue this is; a list of blockers can name other repositories' issues."""
+    issue = _object(data, "an issue", request)
+    return IssueRef(
+        repo=issue_repository(issue),
+        number=IssueNumber(_positive(issue.get("number"), "number", request)),
+        id=IssueId(_positive(issue.get("id"), "id", request)),
+    )
+
+
+def issue_repository(data: object) -> str | None:
+    """The ``owner/name`` an issue says it is in, to see that it was not transferred."""
+    if not isinstance(data, Mapping):
+        return None
+    for field, pattern in (("repository_url", _REPO_URL), ("url", _ISSUE_URL)):
+        url = data.get(field)
+        found = pattern.search(url) if isinstance(url, str) else None
+        if found is not None:
+            return found[1]
+    return None
+
+
+def parse_repo(data: object, *, request: str = "") -> Repo:
+    """Read a repository; without ``permissions`` (an app's token) everything seems allowed."""
+    repo = _object(data, "a repository", request)
+    name = _text(repo.get("full_name"), "full_name", request)
+    if not _SLUG.fullmatch(name):
+        raise _bad("full_name", "owner/name", name, request)
+    permissions = repo.get("permissions")
+    known = isinstance(permissions, Mapping)
+    allowed = cast("Mapping[str, object]", permissions) if known else {}
+    push = any(allowed.get(role) is True for role in ("push", "maintain", "admin"))
+    return Repo(
+        id=RepoId(_positive(repo.get("id"), "id", request)),
+        full_name=name,
+        archived=repo.get("archived") is True,
+        has_issues=repo.get("has_issues") is not False,
+        push=push or not known,
+        triage=push or allowed.get("triage") is True or not known,
+        permissions_known=known,
+    )
+
+
+def parse_label(data: object, *, request: str = "") -> Label:
+    """Read a label of the repository."""
+    label = _object(data, "a label", request)
+    return Label(
+        name=_text(label.get("name"), "name", request),
+        color=_text(label.get("color"), "color", request, default=""),
+        description=_text(label.get("description"), "description", request, default=""),
+    )
+
+
+def parse_milestone(data: object, *, request: str = "") -> Milestone:
+    """Read a milestone of the repository."""
+    milestone = _object(data, "a milestone", request)
+    return Milestone(
+        number=_positive(milestone.get("number"), "number", request),
+        title=_text(milestone.get("title"), "title", request),
+        state=_state(milestone.get("state"), request),
+    )
+
+
+def parse_login(data: object, *, request: str = "") -> str:
+    """Read a user's login."""
+    return _text(_object(data, "a user", request).get("login"), "login", request)
+
+
+# ----------------------------------------------------------------------------- helpers
+
+
+def _parent(issue: Mapping[str, object]) -> IssueNumber | None:
+    url = issue.get("parent_issue_url")
+    found = _ISSUE_URL.search(url) if isinstance(url, str) else None
+    here = issue_repository(issue)
+    if found is None or here is None or found[1].casefold() != here.casefold():
+        return None
+    return IssueNumber(int(found[2]))
+
+
+def _blocked_by_total(summary: object) -> int:
+    """The count with closed blockers; the older field counts the open ones alone."""
+    if not isinstance(summary, Mapping):
+        return 0
+    for field in ("total_blocked_by", "blocked_by"):
+        count = summary.get(field)
+        if isinstance(count, int) and count >= 0:
+            return int(count)
+    return 0
+
+
+def _milestone_title(data: object, request: str) -> str | None:
+    if data is None:
+        return None
+    milestone = _object(data, "a milestone", request)
+    return _text(milestone.get("title"), "milestone.title", request)
+
+
+def _names(data: object, field: str, request: str) -> tuple[str, ...]:
+    """Names of labels or users, given as objects or as plain strings, in GitHub's order."""
+    if data is None:
+        return ()
+    if not isinstance(data, list):
+        raise _bad(f"a list of {field}s", "a list", data, request)
+    found = [each.get(field) if isinstance(each, Mapping) else each for each in data]
+    return tuple(dict.fromkeys(_clean(each) for each in found if isinstance(each, str) and each))
+
+
+def _state(data: object, request: str) -> State:
+    word = data.lower() if isinstance(data, str) else None
+    if word not in ("open", "closed"):
+        raise _bad("state", "open or closed", data, request)
+    return State(word)
+
+
+def _web_url(data: object) -> str:
+    """A link that can be shown: http(s), without anything a terminal could take as a command."""
+    if isinstance(data, str) and data.startswith(("https://", "http://")) and data.isprintable():
+        return _clean(data)
+    return ""
+
+
+def _object(data: object, what: str, request: str) -> Mapping[str, object]:
+    if not isinstance(data, Mapping):
+        raise _bad(what, "an object", data, request)
+    return cast("Mapping[str, object]", data)
+
+
+def _positive(data: object, field: str, request: str) -> int:
+    if isinstance(data, bool) or not isinstance(data, int) or not 0 < data < 2**63:
+        raise _bad(field, "a positive whole number", data, request)
+    return data
+
+
+def _text(data: object, field: str, request: str, *, default: str | None = None) -> str:
+    if isinstance(data, str):
+        return _clean(data)
+    if data is None and default is not None:
+        return default
+    raise _bad(field, "text", data, request)
+
+
+def _clean(text: str) -> str:
+    """Replace half surrogate pairs, which JSON can spell and UTF-8 cannot."""
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+
+
+def _bad(field: str, wanted: str, got: object, request: str) -> BadAnswer:
+    about = f"could not {request}: " if request else ""
+    return BadAnswer(
+        f"{about}the answer's {field} is not {wanted} but {_shown(got)}",
+        hint="Check that GITHUB_API_URL is a GitHub API (GHES: https://HOST/api/v3).",
+        request=request,
+    )
+
+
+def _shown(data: object) -> str:
+    match data:
+        case None:
+            return "missing"
+        case bool() | int() | float():
+            return repr(data)[:40]
+        case str():
+            return repr(data[:40])
+        case list():
+            return "a list"
+        case Mapping():
+            return "an object"
+        case _:
+            return type(data).__name__
