@@ -623,3 +623,31 @@ class Notice:
 
 
 Event: TypeAlias = PlanReady | Reading | OperationEnded | Waiting | Notice
+
+
+# ---------------------------------------------------------------------- other views
+
+StepState: TypeAlias = Literal["in step", "ahead", "behind", "diverged", "missing"]
+"""The file against GitHub: it changed, GitHub changed, both did, or there is no issue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRow:
+    """One item's place between file and issue, for ``ghsync status``."""
+
+    key: Key
+    path: str
+    number: IssueNumber | None
+    state: StepState
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One thing that ``ghsync doctor`` looked at."""
+
+    name: str
+    ok: bool | None
+    """``None`` where it could not be told, or is worth a look and stops nothing."""
+    detail: str
+    hint: str = ""
