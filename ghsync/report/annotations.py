@@ -16,7 +16,7 @@ _SHOWN = {Severity.ERROR: 10, Severity.WARNING: 10, Severity.INFO: 9}
 """One notice is kept for the line that says how many more there are."""
 
 
-def annotations(findings: Sequence[Finding], *, prefix: str = "") -> Iterator[str]:
+def commands(findings: Sequence[Finding], *, prefix: str = "") -> Iterator[str]:
     """Yield one workflow command a finding, and a last one that counts what GitHub would drop.
 
     ``prefix`` is ROOT relative to the workspace (``plans/``), because annotations are placed by

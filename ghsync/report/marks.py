@@ -138,9 +138,9 @@ def then_planned(operation: Operation, lines: list[Spans]) -> list[Spans]:
 def then_ended(result: OpResult, lines: list[Spans]) -> list[Spans]:
     """Say what became of what followed; a link that was made needs no word of its own."""
     links = Block | Unblock | LinkParent | UnlinkParent
-    if result.status is Status.DONE and isinstance(result.operation, links):
-        return lines
     word, style = ended(result)
+    if isinstance(result.operation, links):
+        return lines if result.status is Status.DONE else _led_by((f"{word}:", style), lines)
     return _led_by((word[2:] if result.status is Status.DONE else word, style), lines)
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from ghsync.model import IssueNumber, Item, Key, OpResult, Run, Status, UpdateIssue, op_name
+from ghsync.model import (
+    CreateLabel,
+    CreateMilestone,
+    IssueNumber,
+    Item,
+    Key,
+    OpResult,
+    Run,
+    Status,
+    UpdateIssue,
+    op_name,
+)
 from ghsync.report import diff, facts, findings, marks, safe, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
 from ghsync.report.planview import by_key, item_spans, source
@@ -74,9 +85,20 @@ def _tree(run: Run, look: Look) -> Iterator[Line]:
     others = [
         Branch(_head(result, None, numbers), marks.details(result.operation, look, numbers))
         for result in facts.results_of(run)
-        if facts.key_of(result.operation) not in known
+        if facts.key_of(result.operation) not in known and not _made(result)
     ]
+    for kind, noun in ((CreateLabel, "label"), (CreateMilestone, "milestone")):
+        made = [r.operation for r in run.results if _made(r) and isinstance(r.operation, kind)]
+        if made:
+            names = ", ".join(sorted(facts.title_of(operation) for operation in made))
+            mark = f"+ created {words.count(len(made), noun)}"
+            yield Line(((mark, "green"), (f"  {names}", "")), "", "    ")
     yield from draw([*others, *trees], look.glyphs)
+
+
+def _made(result: OpResult) -> bool:
+    kinds = CreateLabel | CreateMilestone
+    return result.status is Status.DONE and isinstance(result.operation, kinds)
 
 
 def _branch(

@@ -1,0 +1,245 @@
+"""Progress of a run, for a terminal (a bar) or a log (plain lines); it never disturbs the run."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Self
+
+from ghsync.model import (
+    Event,
+    Notice,
+    OperationEnded,
+    PlanReady,
+    Reading,
+    Status,
+    Waiting,
+    op_name,
+)
+from ghsync.report import facts, safe, words
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+_LONG_WAIT = 5.0
+"""Seconds from which a wait is worth a word in a log."""
+_EVERY = 10.0
+"""Seconds between two lines of a log, unless another tenth is done."""
+
+
+class Silent:
+    """The observer of ``--quiet``, and what the others are made of."""
+
+    def __enter__(self) -> Self:
+        """Start showing."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop showing and leave the terminal as it was."""
+        self.close()
+
+    def __call__(self, event: Event) -> None:
+        """Take an event; a stream that is gone or too narrow never stops the run."""
+        with contextlib.suppress(Exception):
+            self.show(event)
+
+    def show(self, event: Event) -> None:
+        """Show one event."""
+
+    def close(self) -> None:
+        """Leave the stream as it was found."""
+
+
+class PlainProgress(Silent):
+    """Plain lines: one per tenth done or per ten seconds, long waits, what went wrong."""
+
+    def __init__(
+        self,
+        stream: IO[str],
+        *,
+        verbose: bool = False,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream
+        self._verbose = verbose
+        self._now = now
+        self._last = now()
+        self._tenth = 0
+        self._waits: dict[str, float] = {}
+
+    def show(self, event: Event) -> None:
+        """Write the event's line, if it is worth one."""
+        text = self._text(event)
+        if text is not None:
+            encoding = getattr(self._stream, "encoding", None) or "utf-8"
+            self._stream.write(safe.encodable(safe.line(text), encoding) + "\n")
+            self._stream.flush()
+
+    def _text(self, event: Event) -> str | None:
+        match event:
+            case PlanReady():
+                return _plan(event)
+            case Reading():
+                return f"read {event.count:,} {event.what}" if self._due() else None
+            case OperationEnded():
+                return self._operation(event)
+            case Waiting():
+                return self._wait(event)
+            case Notice():
+                return event.message
+
+    def _operation(self, event: OperationEnded) -> str | None:
+        if event.result.status in (Status.FAILED, Status.UNKNOWN):
+            return f"{_progress(event)}; {_outcome(event)}"
+        tenth = 10 * event.done // event.total if event.total else 10
+        due = self._due()
+        if tenth == self._tenth and not due and not self._verbose:
+            return None
+        self._tenth, self._last = tenth, self._now()
+        return f"{_progress(event)}; {_outcome(event)}" if self._verbose else _progress(event)
+
+    def _wait(self, event: Waiting) -> str | None:
+        # By the run's own time, which is virtual in the sandbox: the same wait is said once a
+        # minute at most.
+        before = self._waits.get(event.reason)
+        if event.seconds <= _LONG_WAIT or (before is not None and event.until - before < 60):
+            return None
+        self._waits[event.reason] = event.until
+        return waiting(event)
+
+    def _due(self) -> bool:
+        if self._now() - self._last < _EVERY:
+            return False
+        self._last = self._now()
+        return True
+
+
+class Progress(Silent):
+    """A bar on a terminal: done of all, rate, what is left, and what is being waited for."""
+
+    def __init__(
+        self,
+        stream: IO[str],
+        *,
+        verbose: bool = False,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._stream = stream
+        self._verbose = verbose
+        self._now = now
+        self._started = now()
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def show(self, event: Event) -> None:
+        """Move the bar, or say above it what is worth keeping."""
+        match event:
+            case PlanReady():
+                self._started = self._now()
+                self._update(0, len(event.plan.operations), _left(event.eta_seconds))
+            case Reading():
+                self._update(None, None, f"read {event.count:,} {event.what}")
+            case OperationEnded():
+                if self._verbose or event.result.status in (Status.FAILED, Status.UNKNOWN):
+                    self._say(_outcome(event))
+                note = f"{self._rate(event.done)}{_left(event.eta_seconds)}"
+                self._update(event.done, event.total, note)
+            case Waiting():
+                if event.seconds >= 1:
+                    self._update(None, None, waiting(event))
+            case Notice():
+                self._say(event.message)
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            with contextlib.suppress(Exception):
+                self._bar.stop()
+            self._bar = None
+
+    def _rate(self, done: int) -> str:
+        elapsed = self._now() - self._started
+        return f"{60 * done / elapsed:,.0f} a minute, " if done and elapsed >= 1 else ""
+
+    def _say(self, text: str) -> None:
+        bar = self._start()
+        bar.console.print(self._safe(text), markup=False, highlight=False)
+
+    def _update(self, done: int | None, total: int | None, note: str) -> None:
+        bar = self._start()
+        if self._task is not None:
+            bar.update(self._task, completed=done, total=total, description=self._safe(note))
+
+    def _safe(self, text: str) -> str:
+        return safe.encodable(safe.line(text), getattr(self._stream, "encoding", None) or "utf-8")
+
+    def _start(self) -> Bar:
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+            from rich.progress import Progress as Bar
+
+            # Texts are no markup here: a title in square brackets is a title.
+            self._bar = Bar(
+                BarColumn(bar_width=24),
+                MofNCompleteColumn(),
+                TextColumn("{task.description}", markup=False),
+                console=Console(file=self._stream, highlight=False, markup=False, emoji=False),
+                transient=True,
+                redirect_stdout=False,
+                redirect_stderr=False,
+            )
+            self._task = self._bar.add_task("", total=None)
+            self._bar.start()
+        return self._bar
+
+
+def make_progress(
+    stream: IO[str], is_tty: bool, quiet: bool = False, verbose: bool = False
+) -> Silent:
+    """Choose the observer: a bar on a terminal, plain lines elsewhere, nothing when quiet.
+
+    Use it as a context manager; it is called with each event and never raises.
+    """
+    if quiet:
+        return Silent()
+    if is_tty:
+        return Progress(stream, verbose=verbose)
+    return PlainProgress(stream, verbose=verbose)
+
+
+def waiting(event: Waiting) -> str:
+    """Say how long is waited and which limit it is."""
+    return f"waiting {words.duration(event.seconds)}: {event.reason}"
+
+
+def _plan(event: PlanReady) -> str:
+    operations = words.count(len(event.plan.operations), "operation")
+    if event.eta_seconds < 1:
+        return f"plan: {operations}"
+    return f"plan: {operations}, about {words.duration(event.eta_seconds)} at GitHub's limits"
+
+
+def _progress(event: OperationEnded) -> str:
+    percent = 100 * event.done // event.total if event.total else 100
+    return f"{event.done:,}/{event.total:,} ({percent} %) {_left(event.eta_seconds)}".rstrip()
+
+
+def _left(seconds: float) -> str:
+    return f"about {words.duration(seconds)} left" if seconds >= 1 else ""
+
+
+def _outcome(event: OperationEnded) -> str:
+    result = event.result
+    number = facts.number_of(result)
+    what = op_name(result.operation).replace("_", " ") + (f" #{number}" if number else "")
+    text = f"{result.status.value}: {what} {facts.title_of(result.operation)}"
+    return f"{text}: {result.message}" if result.message else text
