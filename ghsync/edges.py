@@ -42,11 +42,13 @@ class Edges:
         entries: Mapping[Key, Entry],
         creating: set[Key],
         snapshot: Snapshot,
+        originals: Mapping[Key, Item],
         findings: list[Finding],
     ) -> None:
         self._entries = entries
         self._creating = creating
         self._snapshot = snapshot
+        self._originals = originals
         self._findings = findings
         self._complained: set[Key] = set()
 
@@ -124,8 +126,8 @@ class Edges:
         """The request that gives the issue its parent, and the parent to remember until then."""
         item = local.item
         wanted = self.parent(item)
-        if wanted is None and item.parent is not None:
-            return None, base.parent
+        if wanted is None and self._originals[item.key].parent is not None:
+            return None, base.parent  # withheld, not removed
         number = self._number(wanted)
         if wanted is not None and (number is None or number not in (issue.parent, base.parent)):
             link = LinkParent(
@@ -167,7 +169,8 @@ class Edges:
         for number, key in wanted.items():
             if number not in had and number not in there:
                 ops.append(block(item, issue.number, local.title, key))
-        unresolved = {self._entries[k].number for k in item.blocked_by if k in self._entries}
+        said = self._originals[item.key].blocked_by
+        withheld = {self._entries[key].number for key in said if key in self._entries}
         ops += [
             Unblock(
                 key=item.key,
@@ -177,7 +180,7 @@ class Edges:
                 blocker=number,
                 priority=item.priority,
             )
-            for number in sorted(had - wanted.keys() - unresolved)
+            for number in sorted(had - wanted.keys() - withheld)
             if number in self._snapshot.issues
         ]
         agreed = {n for n in had if n in wanted or n in self._snapshot.issues}

@@ -30,6 +30,7 @@ from ghsync.model import (
     Item,
     Key,
     LinkParent,
+    Loaded,
     Operation,
     Plan,
     ReopenIssue,
@@ -120,6 +121,7 @@ def assumed(smap: SyncMap) -> Snapshot:
 
 def make_plan(
     checked: Checked,
+    loaded: Loaded,
     smap: SyncMap,
     snapshot: Snapshot,
     settings: PlanSettings,
@@ -128,18 +130,21 @@ def make_plan(
 ) -> Planned:
     """Plan what takes the snapshot to the items.
 
-    ``read`` is false where the snapshot is only :func:`assumed`. Raises
+    ``loaded`` are the items before lint, so that a link which lint withholds for now is not
+    taken for one that the file no longer has. ``read`` is false where the snapshot is only
+    :func:`assumed`. Raises
     :class:`~ghsync.errors.WrongRepositoryError` when the map belongs to another repository.
     """
     if read:
         check_repository(smap, snapshot.repo)
-    return _Planner(checked, smap, snapshot, settings, read=read).run()
+    return _Planner(checked, loaded, smap, snapshot, settings, read=read).run()
 
 
 class _Planner:
     def __init__(
         self,
         checked: Checked,
+        loaded: Loaded,
         smap: SyncMap,
         snapshot: Snapshot,
         settings: PlanSettings,
@@ -147,6 +152,7 @@ class _Planner:
         read: bool,
     ) -> None:
         self._checked = checked
+        self._originals = {item.key: item for item in loaded.items}
         self._smap = smap
         self._snapshot = snapshot
         self._settings = settings
@@ -165,12 +171,11 @@ class _Planner:
 
     def run(self) -> Planned:
         for key, why in self._checked.refused.items():
-            local = self._locals.get(key)
-            self._skip(key, local.item.path if local is not None else str(key), why)
+            self._skip(key, self._originals[key].path, why)
         blocked = {skip.key for skip in self._skips}
         pushed = {k: v for k, v in self._locals.items() if k not in blocked}
         creating = {k for k, v in pushed.items() if k not in self._entries and self._creates(v)}
-        edges = Edges(self._entries, creating, self._snapshot, self._findings)
+        edges = Edges(self._entries, creating, self._snapshot, self._originals, self._findings)
         for key in sorted(pushed):
             local = pushed[key]
             entry = self._entries.get(key)

@@ -1,0 +1,210 @@
+"""Read GitHub into a snapshot: incremental where a cache remembers, direct where it must be sure.
+
+The cost of an unchanged repository is two requests, the repository and one page of ``since``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from ghsync.errors import AuthError, RepositoryError
+from ghsync.model import Issue, IssueNumber, Label, Milestone, Reading, Repo
+from ghsync.remote import wire
+from ghsync.remote.client import Answer, Client
+from ghsync.remote.errors import PERMISSIONS_HINT
+from ghsync.store import Cache
+
+OVERLAP = timedelta(seconds=60)
+"""Read again what changed this long before the last reading: a list can lag behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssuesRead:
+    """Every issue of the repository, and where the next reading starts."""
+
+    issues: dict[IssueNumber, Issue]
+    numbers: frozenset[IssueNumber]
+    """Every number seen, pull requests included: whoever has one of these is accounted for."""
+    highest: IssueNumber
+    cursor: str
+    """Server time of this reading, ISO 8601; empty if the server gave no ``Date``."""
+
+
+async def read_repo(client: Client, name: str) -> Repo:
+    """Read the repository, by its new name if it was renamed.
+
+    Raises :class:`~ghsync.errors.RepositoryError` when it cannot take issues.
+    """
+    repo = await client.find_repo(name)
+    if repo.archived:
+        raise RepositoryError(
+            f"{repo.full_name} is archived, so its issues cannot be changed.",
+            hint="Unarchive it in its settings, or name another repository with --repo.",
+        )
+    if not repo.has_issues:
+        raise RepositoryError(
+            f"{repo.full_name} has issues switched off.",
+            hint="Switch them on under Settings, General, Features.",
+        )
+    return repo
+
+
+def check_rights(repo: Repo) -> None:
+    """Refuse a user's token that may not triage: GitHub would drop labels in silence."""
+    if repo.permissions_known and not repo.triage:
+        raise AuthError(
+            f"This token may read {repo.full_name} but not manage its issues: GitHub would drop "
+            "labels, assignees and milestones without a word.",
+            hint=PERMISSIONS_HINT,
+        )
+
+
+async def read_issues(
+    client: Client,
+    repo: Repo,
+    cache: Cache | None,
+    on_read: Callable[[Reading], None],
+    *,
+    overlap: timedelta = OVERLAP,
+) -> IssuesRead:
+    """Read all issues, or with a cache only those that changed since it was written."""
+    issues = dict(cache.issues) if cache is not None else {}
+    since = _earlier(cache.cursor, overlap) if cache is not None else None
+    request = wire.list_issues(repo.full_name, since)
+    numbers: set[IssueNumber] = set(issues)
+    cursor = ""
+    read = 0
+    async for page in client.pages(request):
+        cursor = cursor or _iso(wire.parse_date(page.headers.get("date", "")))
+        rows = _rows(page)
+        for row in rows:
+            number = wire.parse_ref(row, request=request.label).number
+            numbers.add(number)
+            issue = wire.parse_issue(row, request=request.label)
+            if issue is None:
+                issues.pop(number, None)
+            else:
+                issues[number] = issue
+        read += len(rows)
+        on_read(Reading(what="issues", count=read))
+    return IssuesRead(
+        issues=issues,
+        numbers=frozenset(numbers),
+        highest=max(numbers, default=IssueNumber(0)),
+        cursor=cursor,
+    )
+
+
+def _rows(page: Answer) -> list[object]:
+    """The entries of a page; the decoder has checked that it is a list."""
+    return cast("list[object]", page.data)
+
+
+def _iso(moment: float | None) -> str:
+    if moment is None:
+        return ""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _earlier(moment: str, overlap: timedelta) -> str | None:
+    """Step back from an ISO time; ``None`` (read everything) for what is none."""
+    try:
+        start = datetime.fromisoformat(moment) - overlap
+    except (ValueError, OverflowError):
+        return None
+    return start.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+async def read_one(client: Client, repo: Repo, number: IssueNumber) -> Issue | None:
+    """Read one issue with its text; ``None`` if this repository has no such issue.
+
+    A pull request, a deleted issue and one that was transferred elsewhere are no such issue.
+    """
+    request = wire.get_issue(repo.full_name, number)
+    try:
+        answer = await client.send(request)
+    except (wire.NotFound, wire.Gone, wire.Moved):
+        return None
+    where = wire.issue_repository(answer.data)
+    if where is not None and where.casefold() != repo.full_name.casefold():
+        return None
+    return wire.parse_issue(answer.data, request=request.label)
+
+
+async def read_numbers(
+    client: Client, repo: Repo, numbers: Iterable[IssueNumber]
+) -> tuple[dict[IssueNumber, Issue], frozenset[IssueNumber]]:
+    """Read these issues one by one; return what was found and which numbers are nobody's."""
+    found: dict[IssueNumber, Issue] = {}
+    gone: set[IssueNumber] = set()
+    for number in sorted(set(numbers)):
+        issue = await read_one(client, repo, number)
+        if issue is None:
+            gone.add(number)
+        else:
+            found[number] = issue
+    return found, frozenset(gone)
+
+
+async def read_labels(client: Client, repo: Repo) -> Mapping[str, Label]:
+    """Read all labels, by case-folded name."""
+    request = wire.list_labels(repo.full_name)
+    labels: dict[str, Label] = {}
+    async for page in client.pages(request):
+        for row in _rows(page):
+            label = wire.parse_label(row, request=request.label)
+            labels[label.name.casefold()] = label
+    return labels
+
+
+async def read_milestones(client: Client, repo: Repo) -> Mapping[str, Milestone]:
+    """Read all milestones, open and closed, by title; the first of a title counts."""
+    request = wire.list_milestones(repo.full_name)
+    milestones: dict[str, Milestone] = {}
+    async for page in client.pages(request):
+        for row in _rows(page):
+            milestone = wire.parse_milestone(row, request=request.label)
+            milestones.setdefault(milestone.title, milestone)
+    return milestones
+
+
+async def read_assignable(client: Client, repo: Repo) -> frozenset[str]:
+    """Read who can be assigned, case-folded."""
+    request = wire.list_assignees(repo.full_name)
+    logins: set[str] = set()
+    async for page in client.pages(request):
+        logins |= {wire.parse_login(row, request=request.label).casefold() for row in _rows(page)}
+    return frozenset(logins)
+
+
+async def read_blockers(
+    client: Client, repo: Repo, numbers: Iterable[IssueNumber]
+) -> Mapping[IssueNumber, frozenset[IssueNumber]]:
+    """Read what blocks these issues, as far as it is in this repository."""
+    edges: dict[IssueNumber, frozenset[IssueNumber]] = {}
+    for number in sorted(set(numbers)):
+        request = wire.list_blocked_by(repo.full_name, number)
+        found: set[IssueNumber] = set()
+        async for page in client.pages(request):
+            for row in _rows(page):
+                ref = wire.parse_ref(row, request=request.label)
+                if ref.repo is None or ref.repo.casefold() == repo.full_name.casefold():
+                    found.add(ref.number)
+        edges[number] = frozenset(found)
+    return edges
+
+
+async def same_repository(client: Client, repo: Repo, names: Iterable[str]) -> frozenset[str]:
+    """Say which of these ``owner/name`` lead to this repository: older names of a renamed one."""
+    same: set[str] = set()
+    for name in sorted({name.casefold() for name in names}):
+        try:
+            other = await client.find_repo(name)
+        except (wire.NotFound, wire.Forbidden, wire.Gone, wire.Moved):
+            continue
+        if other.id == repo.id:
+            same.add(name)
+    return frozenset(same)

@@ -1,0 +1,114 @@
+"""Settle creates whose outcome nobody knows: by number, then by listing, never by search.
+
+Issue numbers rise by one, so an issue that was made after its intent's floor has a number above
+it that nobody else accounts for. Search lags by seconds to minutes and has made duplicates for
+others (opensre#5269, sentry-cocoa#8144); lists can lag, direct reads rarely do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from ghsync.clock import Clock
+from ghsync.journal import Intent
+from ghsync.model import Issue, IssueNumber, Notice, Repo
+from ghsync.reader import read_one
+from ghsync.remote import wire
+from ghsync.remote.client import Client
+
+BEYOND = 3
+"""How many numbers past the highest one known are read, too."""
+MOST_DIRECT = 60
+"""More unaccounted numbers than this are left to the list: somebody else is busy here."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Accounts:
+    """Whose number is whose, as far as this run has seen."""
+
+    highest: IssueNumber
+    known: set[IssueNumber] = field(default_factory=set)
+
+    def add(self, number: IssueNumber) -> None:
+        """Account for a number: an issue or pull request that is not a lost create."""
+        self.known.add(number)
+        self.highest = max(self.highest, number)
+
+
+class Reconciler:
+    """Looks for the issue of an intent by the uid in its marker."""
+
+    def __init__(
+        self,
+        client: Client,
+        repo: Repo,
+        clock: Clock,
+        accounts: Accounts,
+        *,
+        settle: float,
+        notice: Callable[[Notice], None],
+    ) -> None:
+        self._client = client
+        self._repo = repo
+        self._clock = clock
+        self._accounts = accounts
+        self._settle = settle
+        self._notice = notice
+
+    async def settle(self, intent: Intent, *, unclear_at: float | None = None) -> Issue | None:
+        """Return the issue that the intent made, or ``None`` when it certainly made none.
+
+        Looks at once, waits until the settle time is over (GitHub ends a request after 10 s),
+        and looks again. "Certainly" holds for a list and reads that lag no longer than that.
+        Raises :class:`~ghsync.remote.errors.ApiError` when GitHub cannot be read.
+        """
+        self._notice(
+            Notice(message=f"{intent.key}: looking on GitHub for the issue of an unclear create")
+        )
+        found = await self._look(intent)
+        if found is None:
+            since = max(intent.at, unclear_at if unclear_at is not None else intent.at)
+            await self._clock.sleep_until(since + self._settle)
+            found = await self._look(intent)
+        return found
+
+    async def _look(self, intent: Intent) -> Issue | None:
+        found = await self._by_number(intent)
+        return found if found is not None else await self._by_list(intent)
+
+    async def _by_number(self, intent: Intent) -> Issue | None:
+        number = IssueNumber(intent.floor + 1)
+        end = max(self._accounts.highest, intent.floor) + BEYOND
+        read = 0
+        while number <= end and read < MOST_DIRECT:
+            if number not in self._accounts.known:
+                read += 1
+                issue = await self._read(number)
+                if issue is not None and issue.uid == intent.uid:
+                    return issue
+                if issue is not None:
+                    end = max(end, number + BEYOND)
+            number = IssueNumber(number + 1)
+        return None
+
+    async def _read(self, number: IssueNumber) -> Issue | None:
+        """Read a number; an issue of somebody else's is accounted for, a 404 is nobody's yet."""
+        issue = await read_one(self._client, self._repo, number)
+        if issue is not None and issue.uid is None:
+            self._accounts.add(number)
+        return issue
+
+    async def _by_list(self, intent: Intent) -> Issue | None:
+        request = wire.list_issues(self._repo.full_name, sort="created", direction="desc")
+        async for page in self._client.pages(request):
+            rows = page.data if isinstance(page.data, list) else []
+            lowest = None
+            for row in rows:
+                issue = wire.parse_issue(row, request=request.label)
+                if issue is not None and issue.uid == intent.uid:
+                    return issue
+                lowest = wire.parse_ref(row, request=request.label).number
+            if lowest is None or lowest <= intent.floor:
+                return None
+        return None

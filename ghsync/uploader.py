@@ -1,0 +1,214 @@
+"""The async batch engine: takes what is ready, carries it out, reports what became of it.
+
+It owns nothing but the loop: :mod:`ghsync.engine` knows the order, :mod:`ghsync.executor` the
+operations, the client the limits. Stopping is cooperative: what was sent is waited for, what was
+not sent yet is left to the next run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ghsync.clock import Clock
+from ghsync.engine import Engine, Index, Skipped
+from ghsync.errors import ExitCode, GhsyncError, RunInterruptedError
+from ghsync.executor import Executor, Held
+from ghsync.model import (
+    CreateIssue,
+    Event,
+    IssueNumber,
+    Operation,
+    OperationEnded,
+    OpResult,
+    Status,
+    op_name,
+)
+from ghsync.remote.errors import ApiError, UnknownOutcome
+
+MOST_FAILURES_IN_A_ROW = 5
+"""Operations that fail for want of the server, one after the other, before the run stops."""
+GRACE = 15.0
+"""Seconds that requests under way are waited for when a run ends early (GitHub ends one at 10)."""
+_ETA_STEPS = 50
+"""How often in a run the rest is simulated anew; in between the ETA counts down."""
+
+
+class Stop:
+    """How another task or a signal handler asks a run to end; safe to call more than once."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self.error: GhsyncError | None = None
+
+    def request(self, error: GhsyncError) -> None:
+        """Ask the run to end with this error; the first one counts."""
+        if self.error is None:
+            self.error = error
+        self._event.set()
+
+    @property
+    def requested(self) -> bool:
+        """True once somebody asked."""
+        return self._event.is_set()
+
+    async def wait(self) -> None:
+        """Return when somebody asks."""
+        await self._event.wait()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uploaded:
+    """What became of each operation, in the plan's order, and why the run ended early."""
+
+    results: tuple[OpResult, ...]
+    error: GhsyncError | None
+
+
+class Uploader:
+    """Carries out a plan's operations with a bounded number of them in flight."""
+
+    def __init__(
+        self,
+        operations: Sequence[Operation],
+        executor: Executor,
+        *,
+        concurrency: int,
+        stop: Stop,
+        clock: Clock,
+        on_event: Callable[[Event], None],
+        eta: Callable[[Iterable[Operation]], float],
+    ) -> None:
+        self._operations = operations
+        self._executor = executor
+        self._concurrency = concurrency
+        self._stop = stop
+        self._clock = clock
+        self._on_event = on_event
+        self._eta = eta
+        self._done_by = 0.0
+        self._engine = Engine(operations)
+        self._results: dict[Index, OpResult] = {}
+        self._running: dict[asyncio.Task[OpResult], Index] = {}
+        self._failures = 0
+
+    async def run(self) -> Uploaded:
+        """Go on until every operation has an outcome, or something ends the run."""
+        stopping = asyncio.ensure_future(self._stop.wait())
+        try:
+            while not self._engine.finished and not self._stop.requested:
+                self._start()
+                if not self._running:
+                    break
+                done, _ = await asyncio.wait(
+                    {*self._running, stopping}, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done - {stopping}:
+                    self._finish(task)
+        except asyncio.CancelledError:
+            self._stop.request(RunInterruptedError("The run was cancelled."))
+            await self._drain()
+            raise
+        finally:
+            stopping.cancel()
+            await asyncio.gather(stopping, return_exceptions=True)
+        await self._drain()
+        return Uploaded(results=self._all(), error=self._stop.error)
+
+    def _start(self) -> None:
+        for index in self._engine.take(self._concurrency - len(self._running)):
+            task = asyncio.ensure_future(self._executor.run(self._operations[index]))
+            self._running[task] = index
+
+    def _finish(self, task: asyncio.Task[OpResult]) -> None:
+        index = self._running.pop(task)
+        operation = self._operations[index]
+        try:
+            result = task.result()
+        except (asyncio.CancelledError, Held):
+            return
+        except UnknownOutcome as error:
+            result = _result(operation, Status.UNKNOWN, error)
+            self._count(error)
+        except ApiError as error:
+            result = _result(operation, Status.FAILED, error)
+            if error.exit_code is ExitCode.AUTH or error.code == "rate_limited":
+                self._stop.request(error)
+            else:
+                self._count(error)
+        except GhsyncError as error:
+            result = _result(operation, Status.FAILED, error)
+            self._stop.request(error)
+        else:
+            self._failures = 0
+        self._end(index, result)
+
+    def _count(self, error: GhsyncError) -> None:
+        """Stop the run when the server fails one operation after another."""
+        unavailable = error.exit_code is ExitCode.STOPPED or isinstance(error, UnknownOutcome)
+        self._failures = self._failures + 1 if unavailable else 0
+        if self._failures >= MOST_FAILURES_IN_A_ROW:
+            self._stop.request(error)
+
+    def _end(self, index: Index, result: OpResult) -> None:
+        skipped = self._engine.end(index, ok=result.status is Status.DONE)
+        self._settle(index, result)
+        for skip in skipped:
+            self._settle(skip.index, self._skipped(skip))
+
+    def _settle(self, index: Index, result: OpResult) -> None:
+        self._results[index] = result
+        done, total = len(self._results), len(self._operations)
+        if done % max(1, total // _ETA_STEPS) == 1 or total < _ETA_STEPS:
+            left = (op for i, op in enumerate(self._operations) if i not in self._results)
+            self._done_by = self._clock.now() + self._eta(left)
+        self._on_event(
+            OperationEnded(
+                result=result,
+                done=done,
+                total=total,
+                eta_seconds=max(0.0, self._done_by - self._clock.now()),
+            )
+        )
+
+    def _skipped(self, skip: Skipped) -> OpResult:
+        because = self._operations[skip.because]
+        what = because.key if isinstance(because, CreateIssue) else op_name(because)
+        return OpResult(
+            operation=self._operations[skip.index],
+            status=Status.SKIPPED,
+            message=f"not tried, because {what} has no issue",
+        )
+
+    async def _drain(self) -> None:
+        """Let what is under way end; what is not over after a while is cancelled.
+
+        A cancelled create keeps its intent in the journal, so the next run looks for it.
+        """
+        self._executor.hold()
+        for task in self._running.keys() - self._executor.in_air:
+            task.cancel()
+        if not self._running:
+            return
+        await asyncio.wait(self._running, timeout=GRACE)
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        for task in tuple(self._running):
+            self._finish(task)
+
+    def _all(self) -> tuple[OpResult, ...]:
+        return tuple(
+            self._results.get(Index(i)) or OpResult(operation=op, status=Status.PENDING)
+            for i, op in enumerate(self._operations)
+        )
+
+
+def _result(operation: Operation, status: Status, error: GhsyncError) -> OpResult:
+    where = getattr(operation, "path", "")
+    number: IssueNumber | None = getattr(operation, "number", None)
+    message = error.message if not where or where in error.message else f"{where}: {error.message}"
+    if error.hint:
+        message = f"{message} {error.hint}"
+    return OpResult(operation=operation, status=status, number=number, message=message)
