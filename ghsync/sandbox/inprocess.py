@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol, assert_never
+from typing import assert_never
 
 import httpx
 
+from ghsync.clock import Clock
 from ghsync.sandbox.github import GitHub
 from ghsync.sandbox.messages import (
     Refused,
@@ -18,18 +19,6 @@ from ghsync.sandbox.messages import (
     Timeout,
     Truncated,
 )
-
-
-class Clock(Protocol):
-    """What the transport needs of :mod:`ghsync.clock`."""
-
-    def now(self) -> float:
-        """Epoch seconds."""
-        ...
-
-    async def sleep_until(self, t: float) -> None:
-        """Come back at ``t`` epoch seconds."""
-        ...
 
 
 class SandboxTransport(httpx.AsyncBaseTransport):
