@@ -108,8 +108,8 @@ def is_override(node: Described) -> bool:
     )
 
 
-MOUNTS = {"inprocess.py", "serve.py"}
-"""The sandbox's adapters to a client and to a socket; the rest of it is pure."""
+MOUNTS = {"inprocess.py", "serve.py", "store.py"}
+"""The sandbox's adapters to a client, a socket and a file; the rest of it is pure."""
 
 
 def pure_modules() -> list[Path]:
