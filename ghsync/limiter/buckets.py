@@ -7,6 +7,7 @@ two requests on one token arrive at least a period apart, whatever the network d
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Sequence
 
@@ -99,23 +100,30 @@ def _per(period: float) -> str:
 class Slots:
     """How many requests may be under way: fixed, or doubled by clean rounds, halved by trouble."""
 
-    __slots__ = ("_clean", "_fixed", "_trouble_at", "ceiling", "level")
+    __slots__ = ("_clean", "_fixed", "_peak", "_trouble_at", "ceiling", "level")
 
     def __init__(self, ceiling: int, start: int | None) -> None:
         self.ceiling = ceiling
         self.level = ceiling if start is None else min(start, ceiling)
         self._fixed = start is None
         self._clean = 0
+        self._peak = 0
         self._trouble_at = float("-inf")
 
-    def went_well(self, under_way: int) -> None:
-        """Count an answer; a round of them at a level that was really used doubles the level."""
-        if self._fixed or self.level == self.ceiling or under_way * 2 < self.level:
+    def used(self, under_way: int) -> None:
+        """Note how many are under way now that another was sent."""
+        if under_way > self._peak:
+            self._peak = under_way
+
+    def went_well(self) -> None:
+        """Count an answer; a round of them doubles the level, if half of it was really used."""
+        if self._fixed:
             return
         self._clean += 1
         if self._clean >= self.level:
-            self._clean = 0
-            self.level = min(self.level * 2, self.ceiling)
+            if self._peak * 2 >= self.level:
+                self.level = min(self.level * 2, self.ceiling)
+            self._clean = self._peak = 0
 
     def went_wrong(self, sent_at: float, now: float) -> None:
         """Halve the level, once for all the requests that were under way together."""
@@ -127,6 +135,4 @@ class Slots:
 
     def copy(self) -> Slots:
         """Return an independent twin in the same state."""
-        twin = Slots(self.ceiling, None if self._fixed else self.level)
-        twin.level, twin._clean, twin._trouble_at = self.level, self._clean, self._trouble_at
-        return twin
+        return copy.copy(self)

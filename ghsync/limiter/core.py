@@ -89,6 +89,7 @@ class Limiter:
         ticket = Ticket(id=self._next_id, cost=cost, sent_at=now, epoch=self._pause.epoch)
         self._next_id += 1
         self._out[ticket.id] = ticket
+        self._slots.used(len(self._out))
         for bucket in self._points:
             bucket.take(cost.points)
         if cost.content:
@@ -106,11 +107,10 @@ class Limiter:
         A ticket that has its outcome already is left alone, here and in the two below.
         """
         now = self._tick(now)
-        under_way = len(self._out)
         if self._settle(ticket, seen=now):
             self._hear(headers, now)
             self._pause.passed(ticket)
-            self._slots.went_well(under_way)
+            self._slots.went_well()
 
     def rejected(
         self, ticket: Ticket, now: float, headers: Headers | None, *, primary: bool
