@@ -64,7 +64,7 @@ def settled(error: ApiError, request: Request) -> ApiError:
         return error
     reason = error.message.rpartition(f"{request.label}: ")[2]
     return UnknownOutcome(
-        f"it is not known whether GitHub did {request.label}: {reason}",
+        f"it is not known whether this was done: {request.label} ({reason})",
         hint="Nothing is sent twice: the next run looks on GitHub first.",
         reason=reason,
         request=error.request,

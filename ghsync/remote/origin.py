@@ -57,7 +57,7 @@ class Origin:
         host: no spelling that two parsers read differently can lead elsewhere. Raises
         :class:`BadAnswer` for one that names another scheme, host or port.
         """
-        if request.path.startswith("/"):
+        if not request.given:
             query = f"?{urlencode(request.query)}" if request.query else ""
             return f"{self._root}{self.base}{request.path}{query}"
         parts = _split(request.path)

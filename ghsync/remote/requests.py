@@ -52,7 +52,8 @@ class Shape(Enum):
 class Request:
     """One request, before it knows its host.
 
-    ``path`` starts with ``/`` and is percent-encoded; only :func:`follow` makes an absolute one.
+    ``path`` starts with ``/`` and is percent-encoded; where :func:`follow` made the request, it is
+    the whole URL that an answer gave, ``given``.
     ``idempotent``: sending it twice leaves GitHub as sending it once does (a repeat may answer
     with a 422 that :mod:`ghsync.remote.errors` recognises), so the client may send it again
     after an unclear failure. ``label`` completes "could not …".
@@ -68,6 +69,7 @@ class Request:
     headers: tuple[tuple[str, str], ...] = ()
     about: About = About.OTHER
     shape: Shape = Shape.ANY
+    given: bool = False
 
 
 def check_repo(repo: str) -> str:
@@ -88,7 +90,7 @@ def conditional(request: Request, etag: str | None) -> Request:
 
 def follow(url: str, *, like: Request) -> Request:
     """Read the URL that an answer to ``like`` gave; the client checks that it is its own host."""
-    return replace(like, path=url, query=(), headers=())
+    return replace(like, path=url, query=(), headers=(), given=True)
 
 
 def encode(request: Request) -> bytes | None:
