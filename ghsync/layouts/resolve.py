@@ -1,0 +1,261 @@
+"""From drafts to items: recorded issues settled, parents and blockers resolved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from ghsync.layouts import index as indexes
+from ghsync.layouts import names, references
+from ghsync.layouts.base import Draft, ParentKey, ParentRef, Reference
+from ghsync.layouts.index import Index
+from ghsync.layouts.references import Nothing, One, Several
+from ghsync.model import Finding, Item, Key, Kind, RecordedIssue, Severity
+
+
+def resolve(drafts: Sequence[Draft]) -> tuple[tuple[Item, ...], tuple[Finding, ...]]:
+    """The items of all drafts with their links, sorted, and what could not be resolved."""
+    ordered, findings = _unique(drafts)
+    recorded, doubles = _settle(ordered)
+    findings += doubles
+    index = indexes.build(ordered, recorded)
+    items: list[Item] = []
+    for position, draft in enumerate(ordered):
+        findings += _own(draft)
+        parent, found = _parent(index, draft)
+        findings += found
+        blockers, found = _blockers(index, draft)
+        findings += found
+        items.append(
+            replace(draft.item, parent=parent, blocked_by=blockers, recorded=recorded[position])
+        )
+    return tuple(items), tuple(findings)
+
+
+def _unique(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Finding]]:
+    """The drafts in order, and no key twice."""
+    ordered: list[Draft] = []
+    findings: list[Finding] = []
+    seen: dict[Key, Draft] = {}
+    for draft in sorted(drafts, key=lambda d: (d.item.path, d.item.line, d.item.key)):
+        first = seen.setdefault(draft.item.key, draft)
+        if first is draft:
+            ordered.append(draft)
+            continue
+        copy = 2
+        while (key := Key(f"{draft.item.key}~{copy}")) in seen:
+            copy += 1
+        again = replace(draft, item=replace(draft.item, key=key), near=(), wide=())
+        seen[key] = again
+        ordered.append(again)
+        findings.append(
+            Finding(
+                path=draft.item.path,
+                line=draft.item.line,
+                code="duplicate_key",
+                severity=Severity.ERROR,
+                key=key,
+                message=f"'{draft.item.key}' stands twice: {first.item.path}:{first.item.line} "
+                f"and {draft.item.path}:{draft.item.line}. Give the second its own id.",
+            )
+        )
+    return ordered, findings
+
+
+def _own(draft: Draft) -> Iterable[Finding]:
+    """The draft's own findings, under its key."""
+    return (
+        finding if finding.key is not None else replace(finding, key=draft.item.key)
+        for finding in draft.findings
+    )
+
+
+# ------------------------------------------------------------------- recorded issues
+
+
+def _settle(drafts: Sequence[Draft]) -> tuple[list[RecordedIssue | None], list[Finding]]:
+    """One item an issue: a live file wins over archived ones; two live ones are an error."""
+    holders: dict[tuple[str, int], list[int]] = {}
+    repos = {
+        d.item.recorded.repo.casefold() for d in drafts if d.item.recorded and d.item.recorded.repo
+    }
+    here = next(iter(repos)) if len(repos) == 1 else ""
+    for position, draft in enumerate(drafts):
+        issue = draft.item.recorded
+        if issue is not None:
+            repo = issue.repo.casefold() if issue.repo else here
+            holders.setdefault((repo, issue.number), []).append(position)
+    settled = [draft.item.recorded for draft in drafts]
+    findings: list[Finding] = []
+    for (_, number), positions in holders.items():
+        live = [i for i in positions if not drafts[i].item.archived]
+        claimants = live or positions
+        for i in positions:
+            if i not in claimants or len(claimants) > 1:
+                settled[i] = None
+        if len(claimants) > 1:
+            findings += [_twice(drafts, i, claimants, number) for i in claimants]
+        else:
+            losers = [i for i in positions if i not in claimants]
+            findings += [_archived_copy(drafts[i], drafts[claimants[0]], number) for i in losers]
+    return settled, findings
+
+
+def _twice(drafts: Sequence[Draft], position: int, claimants: list[int], number: int) -> Finding:
+    item = drafts[position].item
+    others = [drafts[i].item for i in claimants if i != position]
+    shown = ", ".join(f"{o.path}:{o.recorded.line}" for o in others[:3] if o.recorded)
+    more = f" and {len(others) - 3} more" if len(others) > 3 else ""
+    return Finding(
+        path=item.path,
+        line=item.recorded.line if item.recorded else item.line,
+        code="recorded_twice",
+        severity=Severity.ERROR,
+        key=item.key,
+        message=f"Issue #{number} is recorded here and in {shown}{more}; an issue belongs to one "
+        "item. Remove the number from the files that it does not belong to.",
+    )
+
+
+def _archived_copy(loser: Draft, winner: Draft, number: int) -> Finding:
+    return Finding(
+        path=loser.item.path,
+        line=loser.item.recorded.line if loser.item.recorded else loser.item.line,
+        code="recorded_archived",
+        severity=Severity.INFO,
+        key=loser.item.key,
+        message=f"Issue #{number} belongs to {winner.item.path}, since this file is archived.",
+    )
+
+
+# ----------------------------------------------------------------- parents, blockers
+
+
+def _parent(index: Index, draft: Draft) -> tuple[Key | None, list[Finding]]:
+    """The parent by the first wish, and whether the file says another."""
+    if not draft.parents:
+        return None, []
+    wish = draft.parents[0]
+    if isinstance(wish, ParentRef):
+        answers = references.resolve(index, draft, wish.reference.text, wish.kinds)
+        keys, findings = _report(index, draft, wish.reference, answers, kinds=wish.kinds)
+        return (keys[0] if len(keys) == 1 else None), findings
+    return wish.key, _disagreement(index, draft, wish)
+
+
+def _disagreement(index: Index, draft: Draft, parent: ParentKey) -> list[Finding]:
+    """A warning if the file names another parent than its place does."""
+    claim = draft.claim
+    if claim is None:
+        return []
+    position = index.keys.get(parent.key)
+    if position is None:
+        return []
+    holder = index.drafts[position]
+    if _answers_to(holder, claim.reference.text):
+        return []
+    reference = claim.reference
+    for _, answer in references.resolve(index, draft, reference.text, claim.kinds):
+        if isinstance(answer, One) and index.drafts[answer.position] is holder:
+            return []
+        if isinstance(answer, Several):
+            if any(index.drafts[i] is holder for i in answer.positions):
+                return []
+    return [
+        Finding(
+            path=draft.item.path,
+            line=reference.line,
+            code="epic_disagrees",
+            severity=Severity.WARNING,
+            key=draft.item.key,
+            message=f"`{reference.field}: {reference.text[:60]}` is not the epic of this folder, "
+            f"{holder.item.path}, which is taken as the parent. Correct the field or move the file.",
+        )
+    ]
+
+
+def _answers_to(draft: Draft, text: str) -> bool:
+    """Whether a text is one of the draft's names, its title, or its recorded issue."""
+    name = names.fold(text.strip("#"))
+    item = draft.item
+    if name in draft.near or name in draft.wide or name == names.fold(item.title):
+        return True
+    return item.recorded is not None and str(item.recorded.number) == text.strip("# ")
+
+
+def _blockers(index: Index, draft: Draft) -> tuple[tuple[Key, ...], list[Finding]]:
+    keys: list[Key] = []
+    findings: list[Finding] = []
+    for reference in draft.blockers:
+        answers = references.resolve(index, draft, reference.text)
+        resolved, found = _report(index, draft, reference, answers, kinds=None)
+        keys += resolved
+        findings += found
+    return tuple(dict.fromkeys(keys)), findings
+
+
+def _report(
+    index: Index,
+    draft: Draft,
+    reference: Reference,
+    answers: list[tuple[str, references.Answer]],
+    *,
+    kinds: frozenset[Kind] | None,
+) -> tuple[list[Key], list[Finding]]:
+    """The keys of a reference's answers, and findings for those that are none or several."""
+    keys: list[Key] = []
+    findings: list[Finding] = []
+    for text, answer in answers:
+        if isinstance(answer, One):
+            keys.append(index.drafts[answer.position].item.key)
+            if answer.other is None:
+                continue
+        code, severity, message = _said(index, reference, text, answer, kinds)
+        findings.append(
+            Finding(
+                path=draft.item.path,
+                line=reference.line,
+                code=code,
+                severity=severity,
+                key=draft.item.key,
+                message=message,
+            )
+        )
+    return keys, findings
+
+
+def _said(
+    index: Index,
+    reference: Reference,
+    text: str,
+    answer: references.Answer,
+    kinds: frozenset[Kind] | None,
+) -> tuple[str, Severity, str]:
+    """Code, severity and message for an answer that is not simply one item."""
+    shown = f"`{reference.field}: {text[:80]}`"
+    match answer:
+        case One(position=position, other=other):
+            who = f"; issue #{text} is {index.drafts[other].item.path}" if other is not None else ""
+            message = f"{shown} is read as {index.drafts[position].item.path}{who}."
+            return "reference_two_ways", Severity.INFO, message
+        case Several(positions=positions):
+            places = ", ".join(_place(index.drafts[i]) for i in positions[:4])
+            message = (
+                f"{shown} fits {len(positions)} items ({places}), so there is no link. "
+                "Write a path."
+            )
+            return "reference_ambiguous", Severity.WARNING, message
+        case Nothing():
+            what = " or ".join(sorted(kinds)) if kinds else "item"
+            message = (
+                f"{shown} names no {what}: no file or id in this folder, no id, path or slug "
+                "in the repository, no recorded issue. Correct or remove it."
+            )
+            return "reference_unknown", Severity.WARNING, message
+    assert_never(answer)
+
+
+def _place(draft: Draft) -> str:
+    item = draft.item
+    return item.path if item.line == 1 else f"{item.path}:{item.line}"
