@@ -176,12 +176,16 @@ def _price(run: Run, now: float, tz: tzinfo | None) -> Iterator[Line]:
         return
     yield Line((("Plan: ", "bold"), *count_spans(counts)), "", "  ")
     yield plain(f"Needs {words.requests(run.requests)}.")
-    if run.eta_seconds >= 1:
+    if not run.eta_seconds < _YEAR:
+        yield plain("How long it takes at GitHub's limits cannot be told.")
+    elif run.eta_seconds >= 1:
         done_by = words.clock_time(now, run.eta_seconds, tz)
         takes = f"about {words.duration(run.eta_seconds)} at GitHub's limits"
         more = " (no waiting in the sandbox)" if run.remote == "sandbox" else f", done by {done_by}"
         yield plain(f"Takes {takes}{more}.")
 
+
+_YEAR = 365 * 24 * 3600.0
 
 _COUNTED: tuple[tuple[str, str, str], ...] = (
     ("create", "to create", "green"),

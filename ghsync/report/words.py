@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 from ghsync.model import Requests
 
@@ -30,7 +30,7 @@ def duration(seconds: float) -> str:
 def clock_time(now: float, seconds: float, tz: tzinfo | None) -> str:
     """Say when ``seconds`` after ``now`` is, as ``15:40``, with the date if not today."""
     start = datetime.fromtimestamp(now, tz)
-    end = start + timedelta(seconds=seconds)
+    end = datetime.fromtimestamp(now + seconds, tz)
     return f"{end:%H:%M}" if end.date() == start.date() else f"{end:%H:%M on %Y-%m-%d}"
 
 

@@ -1,0 +1,118 @@
+"""Progress says enough, not too much, and never disturbs the run."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+import report_samples as samples
+
+from ghsync.model import (
+    Event,
+    Notice,
+    OperationEnded,
+    PlanReady,
+    Reading,
+    Requests,
+    Status,
+    Waiting,
+)
+from ghsync.report.progress import PlainProgress, Progress, Silent, make_progress
+
+
+def ended(done: int, total: int, status: Status = Status.DONE, message: str = "") -> OperationEnded:
+    """Make the end of one create."""
+    operation = samples.create(samples.ITEMS[10])
+    result = samples.OpResult(operation=operation, status=status, message=message)
+    return OperationEnded(result=result, done=done, total=total, eta_seconds=float(total - done))
+
+
+def lines(events: list[Event], *, verbose: bool = False, step: float = 0.0) -> list[str]:
+    """Give what the plain progress writes, ``step`` seconds going by at each look at the clock."""
+    stream = io.StringIO()
+    ticks: Iterator[float] = iter(step * n for n in range(10**6))
+    progress = PlainProgress(stream, verbose=verbose, now=lambda: next(ticks))
+    for event in events:
+        progress(event)
+    return stream.getvalue().splitlines()
+
+
+def test_log_has_a_line_for_each_tenth() -> None:
+    """A thousand operations are ten lines."""
+    shown = lines([ended(n, 1000) for n in range(1, 1001)])
+    assert len(shown) == 10
+    assert shown[0] == "100/1,000 (10 %) about 15 min left"
+    assert shown[-1] == "1,000/1,000 (100 %)"
+
+
+def test_slow_log_has_a_line_every_ten_seconds() -> None:
+    """Where a tenth takes long, there is a line every ten seconds."""
+    assert 5 <= len(lines([ended(n, 100_000) for n in range(1, 30)], step=2.5)) <= 12
+
+
+def test_trouble_is_always_said() -> None:
+    """A failed operation has its line at once, its hostile title made visible."""
+    shown = lines([ended(1, 1000, Status.FAILED, "GitHub answered 422")])
+    assert shown == [
+        "1/1,000 (0 %) about 17 min left; failed: create "
+        "[red]Not red[/red] \\x1b[31mnor this\\u202e: GitHub answered 422"
+    ]
+
+
+def test_long_waits_are_said_once_a_minute() -> None:
+    """Short waits are not said; a long one once per minute of the run's own time."""
+    waits = [
+        Waiting(reason="GitHub allows 80 a minute", seconds=42, until=42.0 * n) for n in range(5)
+    ]
+    short = Waiting(reason="an even pace", seconds=0.7, until=1)
+    shown = lines([short, *waits])
+    assert shown == ["waiting 42 s: GitHub allows 80 a minute"] * 3
+
+
+def test_plan_and_notices() -> None:
+    """The plan's size and time, and notices, are lines."""
+    plan = PlanReady(plan=samples.PLAN, requests=Requests(), eta_seconds=3960.0)
+    assert lines([plan, Notice(message="trying again")]) == [
+        "plan: 9 operations, about 1 h 6 min at GitHub's limits",
+        "trying again",
+    ]
+
+
+def test_verbose_log_names_each_operation() -> None:
+    """Verbose has a line for each operation."""
+    assert len(lines([ended(n, 1000) for n in range(1, 31)], verbose=True)) == 30
+
+
+def test_bar_shows_all_kinds_of_events() -> None:
+    """The bar takes every event and leaves the terminal clean; titles are no markup."""
+    stream = io.StringIO()
+    with Progress(stream) as progress:
+        progress.show(Reading(what="issues", count=200))
+        progress.show(PlanReady(plan=samples.PLAN, requests=Requests(), eta_seconds=9.0))
+        progress.show(ended(1, 9))
+        progress.show(Waiting(reason="GitHub allows 80 a minute", seconds=42, until=1.0))
+        progress.show(ended(2, 9, Status.UNKNOWN, "no answer"))
+        progress.show(Notice(message="[bold]as it is[/bold]"))
+    shown = stream.getvalue()
+    assert "[bold]as it is[/bold]" in shown
+    assert "unknown: create [red]Not red[/red]" in shown
+    assert "\x1b[31m" not in shown
+
+
+@pytest.mark.parametrize("is_tty", [True, False])
+def test_a_broken_stream_does_not_disturb_the_run(is_tty: bool) -> None:
+    """A closed stream stops the talk and nothing else."""
+    stream = io.StringIO()
+    stream.close()
+    with make_progress(stream, is_tty) as progress:
+        progress(Notice(message="x"))
+        progress(ended(1, 1))
+
+
+def test_choice() -> None:
+    """A terminal gets a bar, a log plain lines, --quiet nothing."""
+    stream = io.StringIO()
+    assert isinstance(make_progress(stream, True), Progress)
+    assert isinstance(make_progress(stream, False), PlainProgress)
+    assert type(make_progress(stream, True, quiet=True)) is Silent
