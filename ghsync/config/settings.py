@@ -1,0 +1,214 @@
+"""Every setting once: its name, how it is read, its default, and where else it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final, Generic, TypeVar
+
+from ghsync.config import values
+from ghsync.config.values import RepoName
+from ghsync.lint import Oversize
+from ghsync.render import DEFAULT_TITLE, TitleTemplate
+from ghsync.threeway import OnConflict
+
+T = TypeVar("T")
+DEFAULT_API_URL = "https://api.github.com"
+
+
+class Limits(StrEnum):
+    """Which of the limiter's profiles a run keeps to."""
+
+    GITHUB = "github"
+    CAUTIOUS = "cautious"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting(Generic[T]):
+    """One setting, for the resolver, for ``ghsync init`` and for the documentation."""
+
+    name: str
+    read: Callable[[object], T]
+    default: T
+    kind: str
+    """Its type in words."""
+    doc: str
+    example: str | None = None
+    """A value in TOML, for a setting whose default is to have none."""
+    env: str | None = None
+    option: str | None = None
+    in_file: bool = True
+    shown_default: str | None = None
+    """The default in words, where the value does not say it."""
+
+
+REPO: Final[Setting[RepoName | None]] = Setting(
+    name="repo",
+    read=values.repo_name,
+    default=None,
+    kind="`OWNER/NAME`",
+    doc="The repository whose issues are kept in step.",
+    example='"octocat/hello"',
+    env="GITHUB_REPOSITORY",
+    option="--repo",
+    shown_default="the git remote `origin`",
+)
+API_URL: Final[Setting[str]] = Setting(
+    name="api_url",
+    read=values.api_url,
+    default=DEFAULT_API_URL,
+    kind="address",
+    doc="The API: https, or http on this machine only. GitHub Enterprise Server: "
+    "`https://HOST/api/v3`.",
+    env="GITHUB_API_URL",
+    shown_default="the git remote's host, else `https://api.github.com`",
+)
+LAYOUT: Final[Setting[tuple[str, ...]]] = Setting(
+    name="layout",
+    read=values.texts,
+    default=(),
+    kind="text or list of texts",
+    doc="Use these layouts only.",
+    example='["ccpm"]',
+    option="--layout",
+    shown_default="every layout that is recognised",
+)
+TITLE: Final[Setting[TitleTemplate]] = Setting(
+    name="title",
+    read=values.title_template,
+    default=DEFAULT_TITLE,
+    kind="text, or table kind → text",
+    doc="The template of an issue's title; it holds `{title}` once. A table gives one for each "
+    'kind: `title = { epic = "Epic: {title}" }`.',
+)
+OVERSIZE: Final[Setting[Oversize]] = Setting(
+    name="oversize",
+    read=values.choice(Oversize),
+    default=Oversize.REFUSE,
+    kind="`refuse` or `truncate`",
+    doc="What happens to a body that GitHub would refuse as too long: refuse the item, or cut the "
+    "body at a paragraph and link the file.",
+)
+SANDBOX: Final[Setting[bool]] = Setting(
+    name="sandbox",
+    read=values.flag,
+    default=False,
+    kind="true or false",
+    doc="Use the embedded GitHub in `.ghsync/sandbox/` instead of the real one; the repository is "
+    "`sandbox/demo` if none is named.",
+    option="--sandbox",
+    in_file=False,
+)
+LIMITS: Final[Setting[Limits]] = Setting(
+    name="limits",
+    read=values.choice(Limits),
+    default=Limits.GITHUB,
+    kind="`github`, `cautious` or `none`",
+    doc="Which limits a run keeps to: GitHub's, about a quarter of them (where others use the same "
+    "account), or none (a server without limits).",
+    option="--limits",
+)
+SETTLE: Final[Setting[float]] = Setting(
+    name="settle",
+    read=values.seconds,
+    default=20.0,
+    kind="seconds, or text such as `1m`",
+    doc="How long to wait before a create of unknown outcome is looked for again.",
+    env="GHSYNC_SETTLE",
+    option="--settle",
+)
+RESERVE: Final[Setting[int]] = Setting(
+    name="reserve",
+    read=values.whole(0),
+    default=0,
+    kind="whole number",
+    doc="How many requests of the token's hourly budget to leave for others.",
+    option="--reserve",
+)
+CONCURRENCY: Final[Setting[int | None]] = Setting(
+    name="concurrency",
+    read=values.whole(1),
+    default=None,
+    kind="whole number",
+    doc="How many requests may be under way at once.",
+    example="10",
+    option="--concurrency",
+    shown_default="the profile's",
+)
+MAX_TIME: Final[Setting[float | None]] = Setting(
+    name="max_time",
+    read=values.seconds,
+    default=None,
+    kind="seconds, or text such as `30m`",
+    doc="Stop after this time, with exit code 6; the next run goes on.",
+    example='"30m"',
+    option="--max-time",
+    shown_default="no limit",
+)
+ON_CONFLICT: Final[Setting[OnConflict]] = Setting(
+    name="on_conflict",
+    read=values.choice(OnConflict),
+    default=OnConflict.SKIP,
+    kind="`skip`, `local` or `remote`",
+    doc="Who wins a field that was changed in the file and on GitHub: nobody (it is reported), "
+    "the file, or GitHub.",
+    option="--on-conflict",
+)
+ARCHIVED: Final[Setting[bool]] = Setting(
+    name="archived",
+    read=values.flag,
+    default=False,
+    kind="true or false",
+    doc="Create issues for archived items, too. Those that have one are updated anyway.",
+    option="--archived",
+)
+STRICT: Final[Setting[bool]] = Setting(
+    name="strict",
+    read=values.flag,
+    default=False,
+    kind="true or false",
+    doc="Send nothing, and exit with 3, if lint finds an error or a warning.",
+    option="--strict",
+)
+ALLOW_CHANGES: Final[Setting[int | None]] = Setting(
+    name="allow_changes",
+    read=values.whole(0),
+    default=None,
+    kind="whole number",
+    doc="Go on although so many issues would be changed that a brake holds the plan; the number "
+    "must be the one that the refusal names.",
+    option="--allow-changes",
+    in_file=False,
+    shown_default="none",
+)
+ALLOW_DROPPED: Final[Setting[bool]] = Setting(
+    name="allow_dropped",
+    read=values.flag,
+    default=False,
+    kind="true or false",
+    doc="Go on although GitHub drops labels, assignees or milestones that this token may not set.",
+    option="--allow-dropped",
+    in_file=False,
+)
+
+SETTINGS: Final[tuple[Setting[Any], ...]] = (
+    REPO,
+    API_URL,
+    LAYOUT,
+    TITLE,
+    OVERSIZE,
+    SANDBOX,
+    LIMITS,
+    SETTLE,
+    RESERVE,
+    CONCURRENCY,
+    MAX_TIME,
+    ON_CONFLICT,
+    ARCHIVED,
+    STRICT,
+    ALLOW_CHANGES,
+    ALLOW_DROPPED,
+)
+"""In the order of the documentation."""
