@@ -192,6 +192,7 @@ class TestMistakes:
             ("x = [1,", "ghsync.toml: "),
             ('layouts = ["ccpm"]', "to choose layouts, set `layout`"),
             ("[layouts.mine]\n", "ghsync.toml:1: layouts.mine names no files"),
+            ("[layouts.CCPM]\ntask = 'a'", "ghsync.toml:1: layouts.CCPM has the name of a layout"),
             ("layouts.mine = 3", "layouts.mine must be a table"),
             (
                 "[layouts.mine]\ntasks = ['a']",

@@ -9,6 +9,7 @@ from typing import TypeVar
 from ghsync.config import values
 from ghsync.config.tomlfile import TomlFile
 from ghsync.layouts.base import CustomLayout, FieldNames
+from ghsync.layouts.catalogue import names
 from ghsync.model import Kind, StateReason
 
 T = TypeVar("T")
@@ -37,6 +38,8 @@ def custom_layouts(file: TomlFile) -> tuple[CustomLayout, ...]:
 def _layout(file: TomlFile, name: str, table: Mapping[str, object]) -> CustomLayout:
     """One layout out of its table."""
     at = (TABLE, name)
+    if name.casefold() in {taken.casefold() for taken in names()}:
+        raise file.error(at, "has the name of a layout that ghsync knows; choose another")
     _only(file, at, table, LAYOUT_KEYS)
     kinds = tuple(
         (glob, Kind(key))

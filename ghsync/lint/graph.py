@@ -45,8 +45,7 @@ def _linkable(
         work.warn(
             f"{role}_refused",
             item,
-            f"{item.key!r} is not linked to its {role} {other!r}, which is refused: "
-            f"{refused[other]}",
+            f"{item.key!r} is not linked to its {role} {other!r}, which is refused",
         )
     else:
         work.warn(f"{role}_unknown", item, f"{item.key!r} names {role} {other!r}, which is no item")
