@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, assert_never
@@ -280,7 +280,7 @@ class Client:
             )
             # httpx's own timeouts are for each read: a server that drips would never meet them.
             async with asyncio.timeout(self._timeout * _PATIENCE):
-                return await self._read(self._http, message, request)
+                response = await self._read(self._http, message, request)
         except (*unsent, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
             raise self._not_sent(error, request) from error
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
@@ -291,6 +291,11 @@ class Client:
                 request=request.label,
                 transient=True,
             ) from error
+        if trip.token is not None and response.status >= 300:
+            # Its text ends in messages and logs; a debugging proxy may echo what it was sent.
+            secret = trip.token.reveal().encode()
+            response = replace(response, body=response.body.replace(secret, b"***"))
+        return response
 
     async def _read(
         self, http: httpx.AsyncClient, message: httpx.Request, request: Request

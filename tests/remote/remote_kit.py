@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import httpx
 
@@ -12,9 +14,9 @@ from ghsync.clock import VirtualClock
 from ghsync.limiter import GITHUB, Limiter, Profile
 from ghsync.model import Notice
 from ghsync.remote.auth import Token, TokenProvider
-from ghsync.remote.client import Client, RequestLog
+from ghsync.remote.client import Answer, Client, RequestLog
 from ghsync.remote.gate import Gate
-from ghsync.remote.wire import Response
+from ghsync.remote.wire import Request, Response
 
 API = "https://api.github.com"
 REPO = "octo/site"
@@ -75,6 +77,7 @@ def reply(status: int, data: object = None, **headers: str) -> httpx.Response:
     return httpx.Response(made.status, headers=dict(made.headers), content=made.body)
 
 
+T = TypeVar("T")
 Step = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
 
@@ -123,3 +126,18 @@ class Wire:
             random=lambda: 0.0,
             **options,  # type: ignore[arg-type]
         )
+
+
+def run(client: Client, story: Callable[[Client], Awaitable[T]]) -> T:
+    """Tell a story inside the client's block."""
+
+    async def inside() -> T:
+        async with client:
+            return await story(client)
+
+    return asyncio.run(inside())
+
+
+def send(client: Client, request: Request) -> Answer:
+    """Send one request."""
+    return run(client, lambda door: door.send(request))
