@@ -46,7 +46,8 @@ from ghsync.model import (
 from ghsync.reader import read_milestones, read_one
 from ghsync.reconcile import Accounts, Reconciler
 from ghsync.remote import wire
-from ghsync.remote.client import Answer, Client
+from ghsync.remote.answers import Answer
+from ghsync.remote.client import Client
 from ghsync.threeway import Local, OnConflict, merge, settle
 
 STALE_AFTER = 30.0

@@ -13,7 +13,8 @@ from typing import cast
 from ghsync.errors import AuthError, RepositoryError
 from ghsync.model import Issue, IssueNumber, Label, Milestone, Reading, Repo
 from ghsync.remote import wire
-from ghsync.remote.client import Answer, Client
+from ghsync.remote.answers import Answer
+from ghsync.remote.client import Client
 from ghsync.remote.errors import PERMISSIONS_HINT
 from ghsync.store import Cache
 

@@ -190,3 +190,26 @@ def settle(base: Base, local: Base, changes: Iterable[Change]) -> Base:
             case "parent" | "blocked_by":
                 pass
     return base
+
+
+def base_of(issue: Issue, item: Item | None) -> Base:
+    """The base of an issue that ghsync made and did not see answered: what GitHub holds now.
+
+    Of labels and assignees only those that the file has, too: another could be a person's.
+    """
+
+    def both(remote: tuple[str, ...], local: tuple[str, ...] | None) -> tuple[str, ...]:
+        if local is None:
+            return remote
+        held = {name.casefold() for name in remote}
+        return tuple(name for name in local if name.casefold() in held)
+
+    return Base(
+        title=issue.title,
+        body=issue.digest or digest(issue.body),
+        labels=both(issue.labels, item.labels if item is not None else None),
+        assignees=both(issue.assignees, item.assignees if item is not None else None),
+        milestone=issue.milestone,
+        state=issue.state,
+        parent=issue.parent,
+    )

@@ -101,10 +101,8 @@ class Uploader:
                 self._start()
                 if not self._running:
                     break
-                done, _ = await asyncio.wait(
-                    {*self._running, stopping}, return_when=asyncio.FIRST_COMPLETED
-                )
-                for task in done - {stopping}:
+                await asyncio.wait({*self._running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                for task in [task for task in self._running if task.done()]:
                     self._finish(task)
         except asyncio.CancelledError:
             self._stop.request(RunInterruptedError("The run was cancelled."))

@@ -1,0 +1,65 @@
+"""One run's hold on the journal: what it found there, what it adds, and the fold of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from ghsync.errors import StateFileError
+from ghsync.journal import Intent, JournalEvent, NotExecuted, Recorded, Sent, SyncMap, fold
+from ghsync.store import Store
+
+HOUR = 3600.0
+"""How long a sent write counts in GitHub's longest window."""
+
+
+class Ledger:
+    """The journal as one run sees it: what was there, what was added, and the fold of it."""
+
+    def __init__(
+        self, store: Store, smap: SyncMap, pending: Iterable[Intent], sent: Iterable[Sent]
+    ) -> None:
+        self._store = store
+        self._start = smap
+        self._pending = {intent.uid: intent for intent in pending}
+        self._sent = list(sent)
+        self._events: list[JournalEvent] = []
+
+    def append(self, events: Sequence[JournalEvent]) -> None:
+        """Journal events, fsynced, and remember them."""
+        if not events:
+            return
+        self._store.append(events)
+        self._events += events
+        for event in events:
+            match event:
+                case Intent():
+                    self._pending[event.uid] = event
+                case NotExecuted():
+                    self._pending.pop(event.uid, None)
+                case Recorded(entry=entry) if entry.uid is not None:
+                    self._pending.pop(entry.uid, None)
+                case Sent():
+                    self._sent.append(event)
+                case _:
+                    pass
+
+    @property
+    def pending(self) -> tuple[Intent, ...]:
+        """Creates whose outcome is not known, oldest first."""
+        return tuple(self._pending.values())
+
+    @property
+    def map(self) -> SyncMap:
+        """The map as of now."""
+        return fold(self._start, self._events)
+
+    def close(self, now: float) -> None:
+        """Write the map and cut the journal to what the next run needs.
+
+        A disk that takes neither changes nothing: the journal still holds every event.
+        """
+        keep: list[JournalEvent] = [each for each in self._sent if each.at > now - HOUR]
+        keep += self._pending.values()
+        with suppress(StateFileError):
+            self._store.checkpoint(self.map, keep)

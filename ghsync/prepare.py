@@ -1,0 +1,204 @@
+"""From files and GitHub to a plan: the part that dry run, push and status share.
+
+Everything is read before anything is written. What a plan does not need is not read: labels only
+when an issue is made or relabelled, milestones and assignable people only when they are used,
+blockers only of issues whose edges are not known yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ghsync import reader
+from ghsync.config import Config
+from ghsync.journal import SyncMap
+from ghsync.lint import check
+from ghsync.loader import load
+from ghsync.model import (
+    Adopt,
+    Checked,
+    CreateIssue,
+    Event,
+    Issue,
+    IssueNumber,
+    Loaded,
+    Operation,
+    Snapshot,
+    UpdateIssue,
+)
+from ghsync.plan import Planned, assumed, make_plan
+from ghsync.session import Session
+from ghsync.store import Cache, Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A plan with everything it was made from."""
+
+    loaded: Loaded
+    checked: Checked
+    snapshot: Snapshot
+    planned: Planned
+    numbers: frozenset[IssueNumber] = frozenset()
+    """Every number that was seen, pull requests included."""
+    cursor: str = ""
+
+
+class Preparer:
+    """Loads, reads and plans; holds what was read, so that a second plan reads only the rest."""
+
+    def __init__(
+        self, config: Config, store: Store, session: Session, on_event: Callable[[Event], None]
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._session = session
+        self._client = session.client
+        self._on_event = on_event
+        self.loaded = load(config.root, config.load_options)
+        self.snapshot: Snapshot | None = None
+        self.numbers: frozenset[IssueNumber] = frozenset()
+        self.cursor = ""
+
+    async def read(self) -> Snapshot:
+        """Read the repository and its issues, once."""
+        if self.snapshot is not None:
+            return self.snapshot
+        repo = await reader.read_repo(self._client, self._session.repo)
+        reader.check_rights(repo)
+        cache = self._store.load_cache(repo_id=repo.id, api_url=self._session.api_url)
+        found = await reader.read_issues(self._client, repo, cache, self._on_event)
+        self.numbers, self.cursor = found.numbers, found.cursor
+        self.snapshot = Snapshot(repo=repo, issues=found.issues, highest=found.highest)
+        return self.snapshot
+
+    def take_in(self, issue: Issue) -> None:
+        """Add an issue that was found after the reading."""
+        if self.snapshot is not None:
+            issues = {**self.snapshot.issues, issue.number: issue}
+            highest = max(self.snapshot.highest, issue.number)
+            self.snapshot = replace(self.snapshot, issues=issues, highest=highest)
+            self.numbers |= {issue.number}
+
+    async def plan(self, smap: SyncMap) -> Prepared:
+        """Read what the map and the files need, and plan."""
+        snapshot = await self._named(await self.read(), smap)
+        prepared = self._planned(snapshot, smap)
+        rich = await self._needed(snapshot, prepared, smap)
+        if rich is not snapshot:
+            prepared = self._planned(rich, smap)
+        self.snapshot = prepared.snapshot
+        return prepared
+
+    def _planned(self, snapshot: Snapshot, smap: SyncMap) -> Prepared:
+        checked = check(
+            self.loaded, settings=self._config.lint_settings, assignable=snapshot.assignable
+        )
+        planned = make_plan(checked, self.loaded, smap, snapshot, self._config.plan_settings)
+        return Prepared(
+            loaded=self.loaded,
+            checked=checked,
+            snapshot=snapshot,
+            planned=planned,
+            numbers=self.numbers,
+            cursor=self.cursor,
+        )
+
+    async def _named(self, snapshot: Snapshot, smap: SyncMap) -> Snapshot:
+        """Read directly what the map or a file names and the list did not show."""
+        recorded = [item.recorded for item in self.loaded.items if item.recorded is not None]
+        own = snapshot.repo.full_name.casefold()
+        foreign = {r.repo for r in recorded if r.repo is not None and r.repo.casefold() != own}
+        if foreign:
+            aliases = await reader.same_repository(self._client, snapshot.repo, foreign)
+            snapshot = replace(snapshot, aliases=aliases)
+        mine = {own, *snapshot.aliases}
+        wanted = {entry.number for entry in smap.entries.values()}
+        wanted |= {r.number for r in recorded if r.repo is None or r.repo.casefold() in mine}
+        wanted -= snapshot.issues.keys() | snapshot.gone
+        # After a whole reading, a number that no list showed is rarely there; before it counts
+        # as gone it is read directly all the same, since a list can lag behind.
+        found, gone = await reader.read_numbers(
+            self._client, snapshot.repo, {n for n in wanted if n <= snapshot.highest}
+        )
+        late = {n for n in wanted if n > snapshot.highest}
+        return replace(
+            snapshot,
+            issues={**snapshot.issues, **found},
+            gone=snapshot.gone | gone | frozenset(late),
+        )
+
+    async def _needed(self, snapshot: Snapshot, prepared: Prepared, smap: SyncMap) -> Snapshot:
+        """Read what this plan's operations use: labels, milestones, people, texts, blockers."""
+        repo, plan = snapshot.repo, prepared.planned.plan
+        operations = plan.operations
+        result = snapshot
+        if any(_sets(op, "labels") for op in operations):
+            result = replace(result, labels=await reader.read_labels(self._client, repo))
+        if any(_sets(op, "milestone") for op in operations):
+            result = replace(result, milestones=await reader.read_milestones(self._client, repo))
+        if any(_sets(op, "assignees") for op in operations):
+            result = replace(result, assignable=await reader.read_assignable(self._client, repo))
+        texts = {conflict.number for conflict in plan.conflicts if conflict.field == "body"} | {
+            op.number for op in operations if isinstance(op, UpdateIssue) and _sets(op, "body")
+        }
+        unread = {n for n in texts if result.issues[n].digest is not None}
+        if unread:
+            found, gone = await reader.read_numbers(self._client, repo, unread)
+            issues: dict[IssueNumber, Issue] = {
+                n: issue for n, issue in result.issues.items() if n not in gone
+            }
+            result = replace(result, issues={**issues, **found}, gone=result.gone | gone)
+        blocked = {
+            op.number
+            for op in operations
+            if isinstance(op, Adopt) and prepared.planned.locals[op.key].item.blocked_by
+        }
+        if blocked:
+            edges = await reader.read_blockers(self._client, repo, blocked)
+            result = replace(result, blockers=edges)
+        return result
+
+
+def offline(config: Config, smap: SyncMap) -> Prepared:
+    """Plan without GitHub: against what the map last agreed on."""
+    loaded = load(config.root, config.load_options)
+    checked = check(loaded, settings=config.lint_settings)
+    snapshot = assumed(smap)
+    if config.repo is not None and not snapshot.repo.full_name:
+        snapshot = replace(snapshot, repo=replace(snapshot.repo, full_name=config.repo.full_name))
+    planned = make_plan(checked, loaded, smap, snapshot, config.plan_settings, read=False)
+    return Prepared(loaded=loaded, checked=checked, snapshot=snapshot, planned=planned)
+
+
+async def refresh_cache(
+    session: Session, store: Store, prepared: Prepared, written: dict[IssueNumber, Issue]
+) -> str | None:
+    """Read what this run changed, so that the next run has nothing to read; keep it.
+
+    Returns a notice where it could not be kept. ``written`` are the answers to this run's writes.
+    """
+    repo = prepared.snapshot.repo
+    if not prepared.cursor:
+        return None
+    cache = Cache(
+        repo_id=repo.id,
+        api_url=session.api_url,
+        cursor=prepared.cursor,
+        issues={**prepared.snapshot.issues, **written},
+    )
+    if written:
+        found = await reader.read_issues(session.client, repo, cache, lambda _: None)
+        cache = replace(cache, cursor=found.cursor or cache.cursor, issues=found.issues)
+    return store.save_cache(cache)
+
+
+def _sets(op: Operation, field: str) -> bool:
+    match op:
+        case CreateIssue():
+            return bool(getattr(op, field))
+        case UpdateIssue():
+            return any(change.field == field for change in op.changes)
+        case _:
+            return False

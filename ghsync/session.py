@@ -1,0 +1,212 @@
+"""Wire a run's connection: token, clock, limiter, gate, client; GitHub or the sandbox.
+
+This is the only place that decides which of the two a run talks to; nothing above it knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from ghsync.clock import Clock, SystemClock, VirtualClock
+from ghsync.config import Config, Limits
+from ghsync.errors import AuthError, UsageError
+from ghsync.journal import Sent
+from ghsync.limiter import CAUTIOUS, GITHUB, UNLIMITED, Limiter, Profile
+from ghsync.model import Cost, Event, Requests
+from ghsync.remote.answers import RequestLog
+from ghsync.remote.auth import Token, TokenProvider, app_from_env, resolve_token
+from ghsync.remote.client import Client
+from ghsync.remote.gate import Gate
+from ghsync.sandbox.github import GitHub
+from ghsync.sandbox.limits import CAUTIOUS as CAUTIOUS_LIMITS
+from ghsync.sandbox.limits import GITHUB as GITHUB_LIMITS
+from ghsync.sandbox.limits import NONE as NO_LIMITS
+from ghsync.sandbox.limits import Limits as SandboxLimits
+from ghsync.sandbox.seeds import SANDBOX_TOKEN
+from ghsync.sandbox.store import SandboxStore
+
+HOW_TO_GET_IN = (
+    "Set GITHUB_TOKEN (or GH_TOKEN) to a token with Issues: read and write, "
+    "or try it without one: `ghsync push --sandbox`."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """An open connection to GitHub or the sandbox."""
+
+    client: Client
+    limiter: Limiter
+    clock: Clock
+    repo: str
+    kind: str
+    """``github`` or ``sandbox``."""
+    api_url: str
+
+    @property
+    def spent(self) -> Requests:
+        """What this session has sent so far."""
+        return self.client.spent
+
+    @property
+    def concurrency(self) -> int:
+        """How many operations may be under way."""
+        return self.limiter.profile.concurrency
+
+    def seed(self, sent: Iterable[Sent]) -> None:
+        """Tell the limiter what an earlier run sent, so that a restart cannot burst again."""
+        self.limiter.seed((each.at, Cost(points=5, content=each.content)) for each in sent)
+
+
+def profile_of(limits: Limits) -> Profile:
+    """The limiter's profile for a setting."""
+    match limits:
+        case Limits.GITHUB:
+            return GITHUB
+        case Limits.CAUTIOUS:
+            return CAUTIOUS
+        case Limits.NONE:
+            return UNLIMITED
+
+
+def require_repo(config: Config) -> str:
+    """The repository's name, or an error that says how to name it."""
+    if config.repo is None:
+        raise UsageError(
+            "No repository is named, and the folder's git remote names none.",
+            hint="Pass --repo OWNER/NAME, or set GITHUB_REPOSITORY; --sandbox needs neither.",
+        )
+    return config.repo.full_name
+
+
+def find_token(
+    config: Config, env: Mapping[str, str], now: Callable[[], float]
+) -> Token | TokenProvider | None:
+    """A GitHub App's tokens if its variables are set, else a plain token, else ``None``."""
+    app = app_from_env(env, api_url=config.api_url, now=now)
+    return app if app is not None else resolve_token(env)
+
+
+@asynccontextmanager
+async def open_session(
+    config: Config,
+    *,
+    env: Mapping[str, str],
+    on_event: Callable[[Event], None],
+    on_request: Callable[[RequestLog], None] | None = None,
+    token: Token | TokenProvider | None = None,
+    keep: bool = True,
+) -> AsyncIterator[Session]:
+    """Open the connection that the settings name.
+
+    ``keep`` is false for a run that must not write: what the sandbox learns is then forgotten.
+    Raises :class:`~ghsync.errors.AuthError` without a token and
+    :class:`~ghsync.errors.UsageError` without a repository.
+    """
+    repo = require_repo(config)
+    if config.sandbox:
+        async with _sandbox(config, repo, on_event, on_request, keep=keep) as session:
+            yield session
+        return
+    clock = SystemClock()
+    token = token or find_token(config, env, clock.now)
+    if token is None:
+        raise AuthError("There is no token for GitHub.", hint=HOW_TO_GET_IN)
+    limiter = Limiter(profile_of(config.limits), reserve=config.reserve)
+    gate = Gate(limiter, clock, on_wait=on_event)
+    client = Client(
+        api_url=config.api_url,
+        token=token,
+        gate=gate,
+        clock=clock,
+        on_request=on_request,
+        on_notice=on_event,
+    )
+    async with client:
+        if not _is_github(config.api_url):
+            await client.probe_limits()
+        yield Session(
+            client=client,
+            limiter=limiter,
+            clock=clock,
+            repo=repo,
+            kind="github",
+            api_url=config.api_url,
+        )
+
+
+@asynccontextmanager
+async def _sandbox(
+    config: Config,
+    repo: str,
+    on_event: Callable[[Event], None],
+    on_request: Callable[[RequestLog], None] | None,
+    *,
+    keep: bool,
+) -> AsyncIterator[Session]:
+    """The embedded GitHub on a virtual clock: nothing waits, the report says how long it took."""
+    from ghsync.sandbox.inprocess import SandboxTransport
+
+    with _embedded(config, keep=keep) as github:
+        last = max((entry.time for entry in github.log), default=0.0)
+        clock = VirtualClock(max(SystemClock().now(), last))
+        limiter = Limiter(profile_of(config.limits), reserve=config.reserve)
+        client = Client(
+            api_url=config.api_url,
+            token=Token(SANDBOX_TOKEN, source="the sandbox"),
+            gate=Gate(limiter, clock, on_wait=on_event),
+            clock=clock,
+            transport=SandboxTransport(github, clock),
+            on_request=on_request,
+            on_notice=on_event,
+        )
+        async with client:
+            yield Session(
+                client=client,
+                limiter=limiter,
+                clock=clock,
+                repo=repo,
+                kind="sandbox",
+                api_url=config.api_url,
+            )
+
+
+@contextmanager
+def _embedded(config: Config, *, keep: bool) -> Iterator[GitHub]:
+    """The folder's sandbox; where nothing may be kept, a copy in memory or an empty one."""
+    folder = sandbox_folder(config.root)
+    store = SandboxStore(folder)
+    if not keep and not store.path.exists():
+        yield GitHub(limits=sandbox_limits(config.limits))
+        return
+    with store:
+        github = store.open(limits=sandbox_limits(config.limits))
+        if not keep:
+            github.on_change = None
+        yield github
+
+
+def sandbox_folder(root: Path) -> Path:
+    """Where a project's sandbox is kept."""
+    return root / ".ghsync" / "sandbox"
+
+
+def sandbox_limits(limits: Limits) -> SandboxLimits:
+    """The sandbox's own limits for a setting; it judges by its own code, not the limiter's."""
+    match limits:
+        case Limits.GITHUB:
+            return GITHUB_LIMITS
+        case Limits.CAUTIOUS:
+            return CAUTIOUS_LIMITS
+        case Limits.NONE:
+            return NO_LIMITS
+
+
+def _is_github(api_url: str) -> bool:
+    """True for the servers whose limits are published: github.com and ghe.com."""
+    host = urlsplit(api_url).hostname or ""
+    return host == "api.github.com" or host.endswith(".ghe.com")
