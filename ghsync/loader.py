@@ -84,14 +84,13 @@ def detect(root: Path, options: LoadOptions | None = None) -> tuple[Detected, ..
         UsageError: ``root`` is no folder, or the options name an unknown layout.
     """
     settings = options or LoadOptions()
-    paths = _walk(_folder(root)).paths
-    bases = [claim.base for claim in gather.claims(sorted(paths), settings)]
-    if not bases:
+    found, _ = gather.claims(sorted(_walk(_folder(root)).paths), settings)
+    if not found:
         return ()
+    base_of = {path: claim.base for claim in found for path in claim.paths}
     counts: dict[tuple[str, str], int] = {}
     for item in load(root, settings).items:
-        inside = [base for base in bases if not base or item.path.startswith(base + "/")]
-        base = max(inside, key=len, default="")
+        base = base_of.get(item.path, "")
         counts[item.layout, base] = counts.get((item.layout, base), 0) + 1
     return tuple(
         Detected(layout=layout, base=base, items=count)

@@ -38,7 +38,7 @@ def item(
     word = fields.word(document, names_.status)
     verdict = status.judge(word.text if word else None, statuses)
     findings = list(document.findings)
-    if word and not verdict.known:
+    if word and not verdict.known and not document.broken:
         findings.append(unknown_status(document.path, word))
     state, reason = verdict.state, verdict.reason
     if archived and state is State.OPEN:
@@ -106,7 +106,12 @@ def assignees(document: Document, names_: FieldNames) -> tuple[str, ...]:
 
 
 def references(document: Document, names_: tuple[str, ...]) -> tuple[Reference, ...]:
-    """The references in these fields as they stand, placeholders left out."""
+    """The references in these fields as they stand, placeholders left out.
+
+    A broken document gives none: what was salvaged of it is for naming it, not for linking.
+    """
+    if document.broken:
+        return ()
     return tuple(
         Reference(text=text.text, line=text.line, field=text.field)
         for text in fields.many(document, names_, split=False)

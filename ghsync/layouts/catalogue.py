@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ghsync.errors import UsageError
+from ghsync.layouts.backlog import BacklogLayout
 from ghsync.layouts.base import Layout, LoadOptions
 from ghsync.layouts.ccpm import CcpmLayout
 from ghsync.layouts.claudeautopm import ClaudeAutoPmLayout
+from ghsync.layouts.custom import OwnLayout
+from ghsync.layouts.speckit import SpecKitLayout
 
-BUILT_IN: tuple[Layout, ...] = (ClaudeAutoPmLayout(), CcpmLayout())
+BUILT_IN: tuple[Layout, ...] = (
+    ClaudeAutoPmLayout(),
+    CcpmLayout(),
+    BacklogLayout(),
+    SpecKitLayout(),
+)
 _ALIASES = {"speckit": "spec-kit", "backlog.md": "backlog", "autopm": "claudeautopm"}
 
 
@@ -25,7 +33,8 @@ def chosen(options: LoadOptions) -> tuple[Layout, ...]:
     Raises:
         UsageError: A name in ``options.layouts`` is none of the layouts'.
     """
-    known: Sequence[Layout] = BUILT_IN
+    own = tuple(OwnLayout(settings=settings) for settings in options.custom)
+    known: Sequence[Layout] = (*own, *BUILT_IN)
     if not options.layouts:
         return tuple(known)
     wanted = {_ALIASES.get(name.casefold(), name.casefold()) for name in options.layouts}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ghsync.layouts import build, claude, names
+from ghsync.layouts import build, claude, fields, names
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, ParentRef, ParentWish, Reading
 from ghsync.layouts.claude import Place, Role, Tree
 from ghsync.layouts.frontmatter import Document
@@ -84,7 +84,9 @@ def _names_by_folder(documents: Sequence[Document]) -> Mapping[str, frozenset[st
 def _refused(
     document: Document, place: Place, siblings: Mapping[str, frozenset[str]]
 ) -> str | None:
-    if place.role is Role.PRD or names.stem(document.path).casefold() == "epic":
+    if place.role is Role.PRD:
+        return claude.study(document, names.stem(document.path))
+    if names.stem(document.path).casefold() == "epic":
         return None
     if place.role is Role.MAYBE_TASK and not claude.has_task_fields(document):
         return "neither a task's name nor task frontmatter (name or title, and status)"
@@ -135,6 +137,9 @@ def _draft(
     near, wide = names.of_file(place.home if is_epic_file else document.path)
     folders = (folder,) if kind is not Kind.TASK else tuple(dict.fromkeys((folder, place.home)))
     draft = build.draft(made, findings, base=base, folders=folders, near=near, wide=wide)
+    if made.ident and made.ident.isdigit() and fields.word(document, ("id", "number")) is None:
+        # `task: 248` counts within its folder: a note about task 248 says the same
+        draft = replace(draft, wide=wide, near=(*draft.near, names.fold(made.ident)))
     blockers = build.references(document, conventions.fields.blocked_by)
     parents: tuple[ParentWish, ...] = ()
     claim = None

@@ -96,8 +96,6 @@ def _prd_reason(parts: list[str], name: str) -> str | None:
     folders = [part for part in parts[1:-1] if part.casefold() not in ARCHIVES]
     if folders and name.casefold() not in ("prd", folders[-1].casefold()):
         return "in a folder of its own below prds/"
-    if re.search(r"[-_](?:analysis|summary|notes|review)$", name, re.IGNORECASE):
-        return "an analysis or a summary, not a PRD"
     return None
 
 
@@ -105,6 +103,13 @@ def _epic_reason(name: str) -> str | None:
     if _NEVER.search(name):
         return "a record or a study beside the items (mapping, status, analysis or summary)"
     return None
+
+
+def study(document: Document, name: str) -> str | None:
+    """Why a file in ``prds/`` is an analysis or a summary: by its name, and without PRD fields."""
+    if has_task_fields(document) or not _NEVER.search(name):
+        return None
+    return "an analysis or a summary, not a PRD"
 
 
 def beside(document: Document, name: str, numbers: frozenset[str]) -> str | None:

@@ -56,7 +56,7 @@ def fold(name: str) -> str:
 class TextHandler(BaseHandler):
     """The handler for ``---`` frontmatter whose every scalar stays text."""
 
-    FM_BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
+    FM_BOUNDARY: re.Pattern[str] = re.compile(r"^---[ \t]*$", re.MULTILINE)
     START_DELIMITER = END_DELIMITER = "---"
     _OPEN = re.compile(r"\s*^---[ \t]*\n", re.MULTILINE)
 
@@ -67,7 +67,6 @@ class TextHandler(BaseHandler):
     def split(self, text: str) -> tuple[str, str]:
         """Split into frontmatter and the rest; ``ValueError`` if it is never closed."""
         opening = self._OPEN.match(text)
-        assert self.FM_BOUNDARY is not None
         closing = self.FM_BOUNDARY.search(text, opening.end()) if opening else None
         if opening is None or closing is None:
             raise ValueError("no closing ---")

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ghsync.errors import NoLayoutError
-from ghsync.layouts import build, catalogue, frontmatter
+from ghsync.layouts import catalogue, frontmatter
 from ghsync.layouts.base import Draft, Layout, LoadOptions
+from ghsync.layouts.custom import OwnLayout
 from ghsync.layouts.frontmatter import Document
 from ghsync.layouts.resolve import resolve
 from ghsync.layouts.texts import Decoded
-from ghsync.model import Finding, Key, Loaded, NotItem, Severity
+from ghsync.model import Finding, Item, Loaded, NotItem, Severity
 
 Reader = Callable[[str], Decoded]
 OUTSIDE = "outside every layout"
@@ -22,35 +23,57 @@ OUTSIDE = "outside every layout"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A base folder and the layouts that recognise it, in the order to ask them."""
+    """A base folder, the layouts that recognise it in the order to ask them, and its files."""
 
     base: str
     layouts: tuple[Layout, ...]
+    paths: tuple[str, ...]
 
 
-def claims(paths: Sequence[str], options: LoadOptions) -> tuple[Claim, ...]:
-    """The bases that the layouts recognise in these paths.
+def claims(paths: Sequence[str], options: LoadOptions) -> tuple[tuple[Claim, ...], list[str]]:
+    """Which files belong to which layouts, and those that belong to none.
+
+    The user's own layouts take what their globs match; the rest goes to the deepest base folder
+    that a built-in layout recognises around it.
 
     Raises:
         UsageError: The options name a layout that does not exist.
     """
-    found: dict[str, list[Layout]] = {}
+    found: list[Claim] = []
+    rest = list(paths)
+    built_in: list[Layout] = []
     for layout in catalogue.chosen(options):
-        for base in layout.recognise(paths):
-            found.setdefault(base, []).append(layout)
-    return tuple(Claim(base=base, layouts=tuple(found[base])) for base in sorted(found))
+        if not isinstance(layout, OwnLayout):
+            built_in.append(layout)
+            continue
+        taken = tuple(path for path in rest if layout.kind(path) is not None)
+        if taken:
+            found.append(Claim(base="", layouts=(layout,), paths=taken))
+            rest = [path for path in rest if layout.kind(path) is None]
+    bases: dict[str, list[Layout]] = {}
+    for layout in built_in:
+        for base in layout.recognise(rest):
+            bases.setdefault(base, []).append(layout)
+    inside, outside = _assign(rest, bases)
+    found += [
+        Claim(base=base, layouts=tuple(bases[base]), paths=tuple(inside.get(base, ())))
+        for base in sorted(bases)
+    ]
+    return tuple(found), outside
 
 
-def assign(paths: Iterable[str], bases: Sequence[Claim]) -> Mapping[str, list[str]]:
-    """Each path under its deepest base; ``OUTSIDE`` holds the rest."""
-    known = {claim.base for claim in bases}
-    assigned: dict[str, list[str]] = {OUTSIDE: []}
+def _assign(
+    paths: Iterable[str], bases: Mapping[str, object]
+) -> tuple[Mapping[str, list[str]], list[str]]:
+    """Each path under its deepest base, and the paths under none."""
+    inside: dict[str, list[str]] = {}
+    outside: list[str] = []
     for path in paths:
         folder = path.rpartition("/")[0]
-        while folder not in known and folder:
+        while folder not in bases and folder:
             folder = folder.rpartition("/")[0]
-        assigned.setdefault(folder if folder in known else OUTSIDE, []).append(path)
-    return assigned
+        (inside.setdefault(folder, []) if folder in bases else outside).append(path)
+    return inside, outside
 
 
 def gather(paths: Iterable[str], reader: Reader, options: LoadOptions, *, root: str) -> Loaded:
@@ -61,36 +84,38 @@ def gather(paths: Iterable[str], reader: Reader, options: LoadOptions, *, root: 
         UsageError: The options name a layout that does not exist.
     """
     ordered = sorted(paths)
-    bases = claims(ordered, options)
-    if not bases:
+    found, outside = claims(ordered, options)
+    if not found:
         raise nothing_found(root, options, len(ordered))
-    assigned = assign(ordered, bases)
     drafts: list[Draft] = []
-    not_items = [NotItem(path=path, reason=OUTSIDE) for path in assigned[OUTSIDE]]
+    not_items = [NotItem(path=path, reason=OUTSIDE) for path in outside]
     findings: list[Finding] = []
-    for claim in bases:
-        made, refused, found = _read(claim, assigned.get(claim.base, []), reader)
+    for claim in found:
+        made, refused, said = _read(claim, reader)
         drafts += made
         not_items += refused
-        findings += found
+        findings += said
     items, resolved = resolve(drafts)
     findings += resolved
-    used = {item.layout for item in items}
     return Loaded(
         items=tuple(sorted(items, key=lambda i: (i.path, i.line, i.key))),
         not_items=tuple(sorted(not_items, key=lambda n: n.path)),
         findings=tuple(sorted(findings, key=lambda f: (f.path, f.line, f.code, f.message))),
-        layouts=tuple(sorted(used)) or tuple(sorted({x.name for c in bases for x in c.layouts})),
+        layouts=_used(items, found),
     )
 
 
-def _read(
-    claim: Claim, paths: Sequence[str], reader: Reader
-) -> tuple[list[Draft], list[NotItem], list[Finding]]:
+def _used(items: Iterable[Item], found: Iterable[Claim]) -> tuple[str, ...]:
+    """The layouts that gave items, or if none did, those that recognised a folder."""
+    used = {item.layout for item in items}
+    return tuple(sorted(used or {layout.name for claim in found for layout in claim.layouts}))
+
+
+def _read(claim: Claim, reader: Reader) -> tuple[list[Draft], list[NotItem], list[Finding]]:
     """The drafts of one base: each layout takes what is its own and leaves the rest."""
     not_items: list[NotItem] = []
     documents: list[Document] = []
-    for path in paths:
+    for path in claim.paths:
         reason = claim.layouts[0].refuse(claim.base, path)
         if reason is None:
             documents.append(document(path, reader(path)))
@@ -126,8 +151,3 @@ def nothing_found(root: str, options: LoadOptions, markdown: int) -> NoLayoutErr
         f"Looked for {looked}.",
         hint="Give the folder that holds them, or run `ghsync init` to describe your own layout.",
     )
-
-
-def key_of(path: str) -> Key:
-    """The key that a file of this path would have."""
-    return build.key_of(path)

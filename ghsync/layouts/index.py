@@ -41,7 +41,7 @@ def build(drafts: Sequence[Draft], recorded: Sequence[RecordedIssue | None]) -> 
     for number, draft in enumerate(drafts):
         index.keys[draft.item.key] = number
         own_path = "#" not in draft.item.key
-        stem = names.fold(names.stem(draft.item.path))
+        stem = _paths(draft)[-1].rpartition("/")[2]
         for folder in draft.folders:
             if own_path:
                 _put(index.files, (folder, stem), number)

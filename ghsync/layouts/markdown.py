@@ -11,7 +11,7 @@ _SETEXT = re.compile(r" {0,3}=+[ \t]*$")
 
 
 def lines_outside_code(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that are not in a fenced code block or an HTML comment, with their 0-based numbers."""
+    """The lines outside fenced code blocks and HTML comments, with their 0-based numbers."""
     fence: str | None = None
     comment = False
     for number, line in enumerate(text.split("\n")):

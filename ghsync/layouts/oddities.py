@@ -98,6 +98,8 @@ def remedy(lines: list[str], at: int) -> str:
             continue
         line = lines[index].strip()
         value = line.partition(":")[2].strip() if ":" in line else line.lstrip("- ")
+        if "\\n" in line:
+            return "The line holds the characters '\\n' where a line break belongs."
         if "{{" in line:
             return "Fill in the template, or put the value in quotes."
         if value[:1] in ("@", "`", "%", "&", "*", "!", "|", ">"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ghsync.layouts import index as indexes
@@ -11,7 +11,7 @@ from ghsync.layouts import names, references
 from ghsync.layouts.base import Draft, ParentKey, ParentRef, Reference
 from ghsync.layouts.index import Index
 from ghsync.layouts.references import Nothing, One, Several
-from ghsync.model import Finding, Item, Key, Kind, RecordedIssue, Severity
+from ghsync.model import Finding, Item, Key, RecordedIssue, Severity
 
 
 def resolve(drafts: Sequence[Draft]) -> tuple[tuple[Item, ...], tuple[Finding, ...]]:
@@ -138,9 +138,14 @@ def _parent(index: Index, draft: Draft) -> tuple[Key | None, list[Finding]]:
         return None, []
     wish = draft.parents[0]
     if isinstance(wish, ParentRef):
-        answers = references.resolve(index, draft, wish.reference.text, wish.kinds)
-        keys, findings = _report(index, draft, wish.reference, answers, kinds=wish.kinds)
-        return (keys[0] if len(keys) == 1 else None), findings
+        reference = wish.reference
+        told = [
+            Told(reference=reference, text=text, answer=answer)
+            for text, answer in references.resolve(index, draft, reference.text, wish.kinds)
+        ]
+        keys = [key for entry in told for key in _key(index, entry.answer)]
+        what = " or ".join(sorted(wish.kinds))
+        return (keys[0] if len(keys) == 1 else None), _report(index, draft, told, what)
     return wish.key, _disagreement(index, draft, wish)
 
 
@@ -157,22 +162,24 @@ def _disagreement(index: Index, draft: Draft, parent: ParentKey) -> list[Finding
         return []
     reference = claim.reference
     for _, answer in references.resolve(index, draft, reference.text, claim.kinds):
-        if isinstance(answer, One) and index.drafts[answer.position] is holder:
+        if position in _positions(answer):
             return []
-        if isinstance(answer, Several):
-            if any(index.drafts[i] is holder for i in answer.positions):
-                return []
-    return [
-        Finding(
-            path=draft.item.path,
-            line=reference.line,
-            code="epic_disagrees",
-            severity=Severity.WARNING,
-            key=draft.item.key,
-            message=f"`{reference.field}: {reference.text[:60]}` is not the epic of this folder, "
-            f"{holder.item.path}, which is taken as the parent. Correct the field or move the file.",
-        )
-    ]
+    message = (
+        f"`{reference.field}: {reference.text[:60]}` is not the epic of this folder, "
+        f"{holder.item.path}, which is its parent. Correct the field or move the file."
+    )
+    return [_warning(draft, reference.line, "epic_disagrees", message)]
+
+
+def _positions(answer: references.Answer) -> tuple[int, ...]:
+    match answer:
+        case One(position=position):
+            return (position,)
+        case Several(positions=positions):
+            return positions
+        case Nothing():
+            return ()
+    assert_never(answer)
 
 
 def _answers_to(draft: Draft, text: str) -> bool:
@@ -186,74 +193,80 @@ def _answers_to(draft: Draft, text: str) -> bool:
 
 def _blockers(index: Index, draft: Draft) -> tuple[tuple[Key, ...], list[Finding]]:
     keys: list[Key] = []
-    findings: list[Finding] = []
+    told: list[Told] = []
     for reference in draft.blockers:
-        answers = references.resolve(index, draft, reference.text)
-        resolved, found = _report(index, draft, reference, answers, kinds=None)
-        keys += resolved
-        findings += found
-    return tuple(dict.fromkeys(keys)), findings
+        for text, answer in references.resolve(index, draft, reference.text):
+            keys += _key(index, answer)
+            told.append(Told(reference=reference, text=text, answer=answer))
+    return tuple(dict.fromkeys(keys)), _report(index, draft, told)
 
 
-def _report(
-    index: Index,
-    draft: Draft,
-    reference: Reference,
-    answers: list[tuple[str, references.Answer]],
-    *,
-    kinds: frozenset[Kind] | None,
-) -> tuple[list[Key], list[Finding]]:
-    """The keys of a reference's answers, and findings for those that are none or several."""
-    keys: list[Key] = []
+def _key(index: Index, answer: references.Answer) -> list[Key]:
+    return [index.drafts[answer.position].item.key] if isinstance(answer, One) else []
+
+
+# ------------------------------------------------------------------------- findings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A reference, the part of it that was looked up, and the answer."""
+
+    reference: Reference
+    text: str
+    answer: references.Answer
+
+
+def _report(index: Index, draft: Draft, told: Sequence[Told], what: str = "item") -> list[Finding]:
+    """Findings for what has no answer or several: one a line for all names without an answer."""
     findings: list[Finding] = []
-    for text, answer in answers:
-        if isinstance(answer, One):
-            keys.append(index.drafts[answer.position].item.key)
-            if answer.other is None:
-                continue
-        code, severity, message = _said(index, reference, text, answer, kinds)
-        findings.append(
-            Finding(
-                path=draft.item.path,
-                line=reference.line,
-                code=code,
-                severity=severity,
-                key=draft.item.key,
-                message=message,
-            )
-        )
-    return keys, findings
+    unknown: dict[tuple[str, int], list[str]] = {}
+    for entry in told:
+        line, shown = entry.reference.line, f"`{entry.reference.field}: {entry.text[:80]}`"
+        match entry.answer:
+            case One(other=None):
+                pass
+            case One(position=position, other=other):
+                where = index.drafts[other].item.path
+                message = (
+                    f"{shown} is read as {index.drafts[position].item.path}, by its name; "
+                    f"issue #{entry.text} is {where}. Write a path if that one is meant."
+                )
+                findings.append(_warning(draft, line, "reference_two_ways", message))
+            case Several(positions=positions):
+                places = ", ".join(_place(index.drafts[i]) for i in positions[:4])
+                message = (
+                    f"{shown} fits {len(positions)} items ({places}), so there is no link. "
+                    "Write a path."
+                )
+                findings.append(_warning(draft, line, "reference_ambiguous", message))
+            case Nothing():
+                unknown.setdefault((entry.reference.field, line), []).append(entry.text[:80])
+            case _:
+                assert_never(entry.answer)
+    for (name, line), texts in unknown.items():
+        findings.append(_warning(draft, line, "reference_unknown", _unknown(name, texts, what)))
+    return findings
 
 
-def _said(
-    index: Index,
-    reference: Reference,
-    text: str,
-    answer: references.Answer,
-    kinds: frozenset[Kind] | None,
-) -> tuple[str, Severity, str]:
-    """Code, severity and message for an answer that is not simply one item."""
-    shown = f"`{reference.field}: {text[:80]}`"
-    match answer:
-        case One(position=position, other=other):
-            who = f"; issue #{text} is {index.drafts[other].item.path}" if other is not None else ""
-            message = f"{shown} is read as {index.drafts[position].item.path}{who}."
-            return "reference_two_ways", Severity.INFO, message
-        case Several(positions=positions):
-            places = ", ".join(_place(index.drafts[i]) for i in positions[:4])
-            message = (
-                f"{shown} fits {len(positions)} items ({places}), so there is no link. "
-                "Write a path."
-            )
-            return "reference_ambiguous", Severity.WARNING, message
-        case Nothing():
-            what = " or ".join(sorted(kinds)) if kinds else "item"
-            message = (
-                f"{shown} names no {what}: no file or id in this folder, no id, path or slug "
-                "in the repository, no recorded issue. Correct or remove it."
-            )
-            return "reference_unknown", Severity.WARNING, message
-    assert_never(answer)
+def _unknown(name: str, texts: list[str], what: str) -> str:
+    each = "names" if len(texts) == 1 else "name"
+    shown = ", ".join(dict.fromkeys(texts))
+    return (
+        f"`{name}: {shown}` {each} no {what}: no file or id in this folder, no id, path or slug "
+        "in the repository, no recorded issue. Correct or remove it."
+    )
+
+
+def _warning(draft: Draft, line: int, code: str, message: str) -> Finding:
+    return Finding(
+        path=draft.item.path,
+        line=line,
+        code=code,
+        severity=Severity.WARNING,
+        key=draft.item.key,
+        message=message,
+    )
 
 
 def _place(draft: Draft) -> str:
