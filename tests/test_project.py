@@ -251,6 +251,14 @@ def test_links_between_documents_lead_somewhere() -> None:
     assert dead == []
 
 
+def test_every_document_is_in_the_index() -> None:
+    """What is written can be found: ``docs/README.md`` links each page."""
+    index = text_of(ROOT / "docs/README.md")
+    pages = [name_of(p).removeprefix("docs/") for p in tracked() if p.parent == ROOT / "docs"]
+    pages += [f"decisions/{p.name}" for p in (ROOT / "docs/decisions").glob("*.md")]
+    assert [p for p in pages if p.endswith(".md") and f"({p})" not in index] == ["README.md"]
+
+
 def test_the_changelog_knows_the_version() -> None:
     """What is released, or about to be, has its section."""
     text = text_of(ROOT / "CHANGELOG.md")
