@@ -105,6 +105,11 @@ def _epic_reason(name: str) -> str | None:
     return None
 
 
+def is_study(name: str) -> bool:
+    """Whether a name ends in ``-analysis`` or ``-summary``, or is a record of the sync."""
+    return _NEVER.search(name) is not None
+
+
 def study(document: Document, name: str) -> str | None:
     """Why a file in ``prds/`` is an analysis or a summary: by its name, and without PRD fields."""
     if has_task_fields(document) or not _NEVER.search(name):

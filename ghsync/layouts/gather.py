@@ -39,10 +39,20 @@ def claims(paths: Sequence[str], options: LoadOptions) -> tuple[tuple[Claim, ...
     Raises:
         UsageError: The options name a layout that does not exist.
     """
+    outside = list(paths)
+    for tier in catalogue.chosen(options):
+        found, outside = _claims(paths, tier)
+        if any(claim.paths for claim in found):
+            return found, outside
+    return (), list(outside)
+
+
+def _claims(paths: Sequence[str], tier: Sequence[Layout]) -> tuple[tuple[Claim, ...], list[str]]:
+    """Which files belong to which layouts of one tier."""
     found: list[Claim] = []
     rest = list(paths)
     built_in: list[Layout] = []
-    for layout in catalogue.chosen(options):
+    for layout in tier:
         if not isinstance(layout, OwnLayout):
             built_in.append(layout)
             continue
@@ -95,6 +105,8 @@ def gather(paths: Iterable[str], reader: Reader, options: LoadOptions, *, root: 
         drafts += made
         not_items += refused
         findings += said
+    if not drafts and all(layout in catalogue.FALLBACK for c in found for layout in c.layouts):
+        raise nothing_found(root, options, len(ordered))
     items, resolved = resolve(drafts)
     findings += resolved
     return Loaded(
@@ -145,7 +157,8 @@ def document(path: str, decoded: Decoded) -> Document:
 
 def nothing_found(root: str, options: LoadOptions, markdown: int) -> NoLayoutError:
     """The error that says what was looked for, and where."""
-    looked = "; ".join(f"{x.name}: {x.looks_for}" for x in catalogue.chosen(options))
+    tried = [layout for tier in catalogue.chosen(options) for layout in tier]
+    looked = "; ".join(f"{layout.name}: {layout.looks_for}" for layout in tried)
     return NoLayoutError(
         f"No planning files recognised in {root} ({markdown} markdown files looked at). "
         f"Looked for {looked}.",

@@ -24,6 +24,7 @@ _LEAD = re.compile(
     r"((?:[A-Za-z]+[- ]?)?#?\d+(?:\.\d+)*[a-z]?|[A-Za-z]+(?:-[A-Za-z0-9]+)*-\d+(?:\.\d+)*)"
     r"(?:\s*[:(（\[：]|\s+[-–—]\s|\s*[–—])",
 )
+_TICKED = re.compile(r"\[[ xX]\]\s*#?(\d+)\b.*$")
 _SPLIT = re.compile(r"\s*[,;、，]\s*|\s+(?:and|und|et|&|\+)\s+")
 
 
@@ -68,6 +69,8 @@ def resolve(
 
 def _clean(text: str) -> str:
     stripped = text.strip().strip("\"'`").strip()
+    if match := _TICKED.match(stripped):
+        return f"#{match.group(1)}"
     if match := _LINK.match(stripped):
         return match.group(2) if match.group(2) != "#" else match.group(1)
     if match := _WIKI.match(stripped):
@@ -114,6 +117,8 @@ def _steps(index: Index, draft: Draft, text: str, kinds: frozenset[Kind] | None)
         yield index.near.get((folder, name), [])
         if number and number != name:
             yield index.near.get((folder, number), [])
+    if is_file:
+        yield index.repo.get(names.fold(text), [])
     if is_file and (number or name == "epic"):
         return  # another folder's 001 is not the 001 that the path names
     yield index.base.get((draft.base, name), [])

@@ -224,9 +224,9 @@ def _report(index: Index, draft: Draft, told: Sequence[Told], what: str = "item"
     for entry in told:
         line, shown = entry.reference.line, f"`{entry.reference.field}: {entry.text[:80]}`"
         match entry.answer:
-            case One(other=None):
-                pass
             case One(position=position, other=other):
+                if other is None:
+                    continue
                 where = index.drafts[other].item.path
                 message = (
                     f"{shown} is read as {index.drafts[position].item.path}, by its name; "

@@ -9,7 +9,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ghsync.layouts import build, claude, fields, markdown, names, priority, status, tasklines
+from ghsync.layouts import (
+    bodystatus,
+    build,
+    claude,
+    markdown,
+    names,
+    priority,
+    status,
+    tasklines,
+)
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, Reading, Reference
 from ghsync.layouts.frontmatter import Document
 from ghsync.layouts.tasklines import TaskLine
@@ -20,7 +29,6 @@ MAX_CHILDREN = 100
 _TITLE_ROOM = 200
 _FEATURE = re.compile(r"\d{3,}(?:-\d{4,})?-[^/]+$")
 _SPECS = re.compile(r"(?:^|/)\.?specs$", re.IGNORECASE)
-_STATUS_LINE = re.compile(r"^\s*\*\*status\*?\*?\s*:\s*\*{0,2}\s*(.+?)\s*$", re.IGNORECASE)
 _FIELDS = FieldNames()
 
 
@@ -89,8 +97,8 @@ class SpecKitLayout:
         )
         title = (markdown.first_h1(spec.body) if spec else None) or name
         made = replace(made, key=Key(folder), title=title, body=spec.body if spec else "")
-        if spec is not None and made.status is None:
-            made, odd = _body_status(spec, made)
+        if spec is not None:
+            made, odd = bodystatus.apply(spec, made)
             findings = (*findings, *odd)
         near, wide = names.of_file(folder)
         above = folder.rpartition("/")[0]
@@ -170,22 +178,6 @@ def _specs_above(folder: str) -> str | None:
 
 def _archived(base: str, folder: str) -> bool:
     return any(part.casefold() in claude.ARCHIVES for part in claude.below(base, folder)[:-1])
-
-
-def _body_status(spec: Document, made: Item) -> tuple[Item, tuple[Finding, ...]]:
-    """The ``**Status**: Draft`` line at the head of a spec."""
-    for offset, line in enumerate(spec.body.split("\n")[:30]):
-        if match := _STATUS_LINE.match(line):
-            word = fields.Text(text=match.group(1), line=spec.body_line + offset, field="Status")
-            verdict = status.judge(word.text)
-            odd = () if verdict.known else (build.unknown_status(spec.path, word),)
-            if made.archived:
-                return replace(made, status=word.text), odd
-            return (
-                replace(made, status=word.text, state=verdict.state, reason=verdict.reason),
-                odd,
-            )
-    return made, ()
 
 
 def _shortened(text: str) -> str:

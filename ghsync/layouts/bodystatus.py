@@ -1,0 +1,48 @@
+"""The status where a layout writes it into the body: a ``Status:`` line or a section of its own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from ghsync.layouts import build, fields, markdown, status
+from ghsync.layouts.frontmatter import Document
+from ghsync.model import Finding, Item
+
+_LINE = re.compile(r"^\s*(?:[-*]\s+)?\**status\**\s*:\s*\**\s*(.+?)\s*$", re.IGNORECASE)
+_HEAD = 30
+"""A status stands at the head of a file; further down the word is prose."""
+
+
+def find(document: Document) -> fields.Text | None:
+    """The status at the head of the body: ``**Status**: x``, or the line below ``## Status``."""
+    section = False
+    for number, line in markdown.lines_outside_code(document.body):
+        at = document.body_line + number
+        found = markdown.heading(line)
+        if section and line.strip() and found is None:
+            return fields.Text(text=markdown.plain(line.strip(" -*")), line=at, field="Status")
+        if found is not None:
+            section = found[1].casefold().rstrip(":") == "status"
+        elif number < _HEAD and (match := _LINE.match(line)):
+            return fields.Text(text=markdown.plain(match.group(1)), line=at, field="Status")
+    return None
+
+
+def apply(
+    document: Document, item: Item, *, prose: bool = False
+) -> tuple[Item, tuple[Finding, ...]]:
+    """The item with the body's status, where its frontmatter has none.
+
+    ``prose`` says that an unknown word is probably no status at all, and is passed over.
+    """
+    word = find(document) if item.status is None and not document.broken else None
+    if word is None:
+        return item, ()
+    verdict = status.judge(word.text)
+    if not verdict.known and prose:
+        return item, ()
+    findings = () if verdict.known else (build.unknown_status(document.path, word),)
+    if item.archived:
+        return replace(item, status=word.text), findings
+    return replace(item, status=word.text, state=verdict.state, reason=verdict.reason), findings
