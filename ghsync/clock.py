@@ -41,8 +41,9 @@ class SystemClock:
     sleep (``CLOCK_BOOTTIME``), it is used.
     """
 
-    def __init__(self) -> None:
-        self._offset = time.time() - _steady()
+    def __init__(self, *, not_before: float = 0.0) -> None:
+        """Start at the machine's time, or at ``not_before`` if that is later."""
+        self._offset = max(time.time(), not_before) - _steady()
 
     def now(self) -> float:
         """Return epoch seconds that never step."""

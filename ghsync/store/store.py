@@ -68,8 +68,7 @@ class Store:
         ``since`` (epoch seconds) and ``command`` are shown to a second run, which is refused with
         :class:`LockedError`. Raises :class:`StateFileError` where the folder cannot be written.
         """
-        with explained("make", self._folder):
-            self._make_folder()
+        self.make_folder()
         with held(self._files, self._folder / "lock", since=since, command=command):
             self._locked = True
             try:
@@ -133,6 +132,14 @@ class Store:
                 write_atomically(self._files, self.map_path, data)
         self._journal.replace(keep)
 
+    def remove(self) -> None:
+        """Delete the map, the journal and the cache; needs the lock."""
+        self._require_lock()
+        for name in ("map.json", "journal.jsonl", "cache.jsonl"):
+            with explained("remove", self._folder / name):
+                self._files.remove(self._folder / name)
+        self._journal.reset()
+
     def load_cache(self, *, repo_id: RepoId, api_url: str) -> Cache | None:
         """Return what GitHub held by an earlier read, or ``None``; never raises for its sake."""
         return load_cache(self._files, self._cache_path, repo_id=repo_id, api_url=api_url)
@@ -173,15 +180,16 @@ class Store:
         where = self.map_path if error.line is None else f"{self.map_path}:{error.line}"
         raise StateFileError(f"{where}: {error.message}", hint=error.hint)
 
-    def _make_folder(self) -> None:
+    def make_folder(self) -> None:
         """Make the folder and its ``.gitignore``, and let their names survive a power cut."""
         top = self._root / FOLDER
-        for folder in (top, self._folder):
-            if not self._files.is_folder(folder):
-                self._files.make_folder(folder)
-                self._files.sync_folder(folder.parent)
-        if self._files.read(top / ".gitignore") is None:
-            write_atomically(self._files, top / ".gitignore", IGNORE, durable=False)
+        with explained("make", self._folder):
+            for folder in (top, self._folder):
+                if not self._files.is_folder(folder):
+                    self._files.make_folder(folder)
+                    self._files.sync_folder(folder.parent)
+            if self._files.read(top / ".gitignore") is None:
+                write_atomically(self._files, top / ".gitignore", IGNORE, durable=False)
 
     def _remove_leftovers(self) -> None:
         """Remove the temporary files of a killed run; they were never put in place."""

@@ -1,0 +1,57 @@
+"""Options that several commands share, and from them the configuration."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ghsync.config import Config, load_config
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+root = click.argument(
+    "root",
+    required=False,
+    default=".",
+    type=click.Path(path_type=Path),
+)
+layout = click.option(
+    "--layout", multiple=True, metavar="NAME", help="Use these layouts only (repeatable)."
+)
+repo = click.option("--repo", metavar="OWNER/NAME", help="The repository on GitHub.")
+sandbox = click.option(
+    "--sandbox",
+    is_flag=True,
+    default=None,
+    help="Use the embedded GitHub in .ghsync/sandbox.",
+)
+limits = click.option(
+    "--limits",
+    type=click.Choice(["github", "cautious", "none"]),
+    help="The limits to keep to (and that the sandbox enforces).",
+)
+strict = click.option(
+    "--strict", is_flag=True, default=None, help="Exit 3 on any error or warning; send nothing."
+)
+archived = click.option(
+    "--archived", is_flag=True, default=None, help="Create issues for archived items, too."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+verbose = click.option("-v", "--verbose", is_flag=True, help="Show everything, fold nothing.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="No progress; errors only.")
+
+
+def remote(command: F) -> F:
+    """Add what every command that talks to GitHub takes."""
+    for option in (limits, sandbox, repo, layout):
+        command = option(command)
+    return command
+
+
+def configure(root: Path, **options: object) -> Config:
+    """Settle the configuration from a command's options, the environment and the files."""
+    return load_config(root, options=options, env=os.environ)

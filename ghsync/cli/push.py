@@ -1,0 +1,94 @@
+"""``push``: the main job, and with ``--dry-run`` its preview."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+
+from ghsync import sync
+from ghsync.cli import options, output, running
+from ghsync.model import Run
+from ghsync.outcome import exit_code_of
+
+
+@click.command()
+@options.root
+@click.option("-n", "--dry-run", is_flag=True, help="Show every write, and make none.")
+@click.option(
+    "--detailed-exitcode", is_flag=True, help="With --dry-run: exit 10 when writes are pending."
+)
+@options.remote
+@options.strict
+@options.archived
+@click.option(
+    "--on-conflict",
+    type=click.Choice(["skip", "local", "remote"]),
+    help="Who wins a field that both sides changed.",
+)
+@click.option(
+    "--allow-changes", metavar="N", type=click.IntRange(min=0), help="Let a large change through."
+)
+@click.option(
+    "--allow-dropped",
+    is_flag=True,
+    default=None,
+    help="Go on where the token may not set labels, assignees or milestones.",
+)
+@click.option("--concurrency", metavar="N", help="Operations under way at once.")
+@click.option("--reserve", metavar="N", help="Requests of the hourly limit to leave for others.")
+@click.option("--settle", metavar="SECONDS", help="Wait before an unclear create is sought again.")
+@click.option("--max-time", metavar="TIME", help="Stop in time, resumable: 50m, 2h, 90s.")
+@click.option(
+    "--events",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what happens to this file while it happens, as NDJSON.",
+)
+@options.as_json
+@options.verbose
+@options.quiet
+def push(
+    root: Path,
+    *,
+    dry_run: bool,
+    detailed_exitcode: bool,
+    events: Path | None,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+    **settings: object,
+) -> int:
+    """Bring GitHub's issues to the files under ROOT.
+
+    Without a token, `--sandbox` pushes to the embedded GitHub. What was pushed is remembered in
+    .ghsync/map.json, which is meant to be committed.
+    """
+    config = options.configure(root, **settings)
+    with running.observer(quiet=quiet or as_json, verbose=verbose, events=events) as (seen, file):
+        run = running.finish(
+            lambda around: sync.push(config, around, dry_run=dry_run), command="push", on_event=seen
+        )
+        if file is not None:
+            running.write_end(file, run)
+    show(run, as_json=as_json, verbose=verbose)
+    return exit_code_of(run, detailed=detailed_exitcode)
+
+
+def show(run: Run, *, as_json: bool, verbose: bool) -> None:
+    """Print a run: the document, or the plan or summary and why it stopped."""
+    if as_json:
+        from ghsync.report.jsonout import run_document
+
+        output.document(run_document(run))
+    else:
+        from ghsync.report.text import plan_view, run_summary
+
+        planned = run.dry_run or (run.error is not None and not run.spent.writes)
+        output.view(
+            plan_view(run, now=time.time(), verbose=verbose)
+            if planned
+            else run_summary(run, verbose=verbose)
+        )
+    if run.error is not None:
+        output.error(run.error.message, run.error.hint)

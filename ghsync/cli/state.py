@@ -1,0 +1,70 @@
+"""``status`` and ``map``: what is known of the items and their issues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ghsync import sync, upkeep
+from ghsync.cli import options, output, running
+from ghsync.errors import ExitCode
+from ghsync.model import Key
+
+
+@click.command()
+@options.root
+@options.remote
+@options.as_json
+@options.verbose
+@options.quiet
+def status(root: Path, as_json: bool, verbose: bool, quiet: bool, **settings: object) -> int:
+    """Say for each item under ROOT whether its issue is in step with it."""
+    config = options.configure(root, **settings)
+    with running.observer(quiet=quiet or as_json, verbose=verbose) as (seen, _):
+        rows, remote = running.finish(
+            lambda around: sync.status(config, around), command="status", on_event=seen
+        )
+    if as_json:
+        from ghsync.report.jsonout import status_document
+
+        output.document(status_document(rows, repo=str(config.repo or ""), remote=remote))
+    else:
+        from ghsync.report.text import status_view
+
+        output.view(status_view(rows, verbose=verbose))
+    return ExitCode.DONE
+
+
+@click.group("map")
+def map_group() -> None:
+    """Look at the sync map, or mend it."""
+
+
+@map_group.command("show")
+@options.root
+@options.as_json
+def show(root: Path, as_json: bool) -> int:
+    """Show which file is which issue."""
+    config = options.configure(root)
+    found = sync.show_map(config)
+    if as_json:
+        from ghsync.report.jsonout import map_document
+
+        output.document(map_document(found))
+    else:
+        from ghsync.report.text import map_view
+
+        output.view(map_view(found))
+    return ExitCode.DONE
+
+
+@map_group.command("forget")
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.option("--root", default=".", type=click.Path(path_type=Path), help="The folder.")
+def forget(keys: tuple[str, ...], root: Path) -> int:
+    """Let go of the issue of an item, so that the next push makes a new one."""
+    config = options.configure(root)
+    for key, number in upkeep.forget(config, [Key(key) for key in keys]):
+        click.echo(f"{key}: #{number} is forgotten")
+    return ExitCode.DONE

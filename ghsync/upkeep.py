@@ -1,0 +1,89 @@
+"""Mend what is remembered on this machine: let go of issues, start the sandbox afresh."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from contextlib import suppress
+
+from ghsync.clock import SystemClock
+from ghsync.config import Config
+from ghsync.errors import NoLayoutError, StateFileError, UsageError
+from ghsync.journal import Forgotten, SyncMap
+from ghsync.ledger import Ledger
+from ghsync.loader import load
+from ghsync.model import IssueNumber, Key
+from ghsync.sandbox.store import SandboxStore, reset
+from ghsync.session import sandbox_folder
+from ghsync.store import Store
+
+
+def forget(config: Config, keys: Sequence[Key]) -> tuple[tuple[Key, IssueNumber], ...]:
+    """Let go of items' issues: the map forgets them, and their files' numbers are not taken.
+
+    The issues stay on GitHub as they are. Raises :class:`~ghsync.errors.UsageError` for a key
+    that neither the map nor a file gives an issue.
+    """
+    clock = SystemClock()
+    store = Store.open(config.root)
+    with store.locked(since=clock.now(), command="map forget"):
+        state = store.load()
+        known = _known(config, state.map)
+        for key in keys:
+            if key not in known:
+                near = difflib.get_close_matches(key, known, n=1)
+                raise UsageError(
+                    f"No issue is known for {key}.",
+                    hint=f"Did you mean {near[0]}?"
+                    if near
+                    else "`ghsync map show` lists the keys.",
+                )
+        found = tuple((key, known[key]) for key in keys)
+        ledger = Ledger(store, state.map, state.pending, state.sent)
+        ledger.append([Forgotten(key=key, number=number) for key, number in found])
+        ledger.close(clock.now())
+    return found
+
+
+def _known(config: Config, smap: SyncMap) -> dict[Key, IssueNumber]:
+    """The issue of each key, by its file and, which counts more, by the map."""
+    known: dict[Key, IssueNumber] = {}
+    with suppress(NoLayoutError):
+        for item in load(config.root, config.load_options).items:
+            if item.recorded is not None:
+                known[item.key] = item.recorded.number
+    return known | {key: entry.number for key, entry in smap.entries.items()}
+
+
+def reset_sandbox(config: Config) -> tuple[str, ...]:
+    """Remove the sandbox of a root, and the map and journal if they were made against it.
+
+    Returns what was done, a sentence each. A map of a real repository is left alone.
+    """
+    store = Store.open(config.root)
+    folder = sandbox_folder(config.root)
+    if not folder.exists():
+        return ("there is no sandbox here",)
+    with store.locked(since=SystemClock().now(), command="sandbox reset"):
+        made_here = _is_sandboxes(config, store)
+        done = ["the sandbox is removed"] if reset(folder) else ["there is no sandbox here"]
+        if made_here:
+            store.remove()
+            done.append("the map and journal that were made against it are removed")
+    return tuple(done)
+
+
+def _is_sandboxes(config: Config, store: Store) -> bool:
+    """True if the map names a repository of this sandbox."""
+    try:
+        smap = store.load().map
+    except StateFileError:
+        return False
+    if smap.repo_id is None:
+        return True
+    try:
+        with SandboxStore(sandbox_folder(config.root)) as sandbox:
+            state = sandbox.open().state
+            return any(info == smap.repo_id for info in state.repos)
+    except StateFileError:
+        return smap.repo is not None and smap.repo.startswith("sandbox/")
