@@ -37,7 +37,8 @@ arch: $(VENV)/.installed-lint ## import-linter: imports point down, the core sta
 check: test lint types arch ## everything that CI runs
 
 soak: $(VENV)/.installed-test ## the long walks that `make test` leaves out
-	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS)
+	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS) || { \
+	  code=$$?; test $$code -eq 5 && echo "no soak test is written yet" || exit $$code; }
 
 clean: ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
