@@ -10,6 +10,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any, NoReturn, TypeVar, assert_never
 
 from ghsync.journal.events import (
@@ -25,7 +26,7 @@ from ghsync.journal.events import (
     Sent,
     SyncMap,
 )
-from ghsync.model import IssueId, IssueNumber, Key, Kind, RepoId, State, Uid
+from ghsync.model import IssueNumber, Key, Kind, State
 
 MAP_SCHEMA = "ghsync.map/1"
 
@@ -33,7 +34,7 @@ NEWER = "use the newer ghsync that wrote it, or rebuild it with `ghsync map rebu
 REBUILD = "restore it from git, or run `ghsync map rebuild` to build it anew from GitHub"
 
 JsonObject = dict[str, Any]
-_T = TypeVar("_T")
+_E = TypeVar("_E", bound=StrEnum)
 
 # "<<<<<<< ours", "=======", ">>>>>>> theirs", and "|||||||" in the diff3 style. A JSON string
 # holds no raw line end, so none of these can begin a line of a sound map.
@@ -66,13 +67,11 @@ def encode(event: JournalEvent) -> str:
 def decode(line: str) -> JournalEvent:
     """The event of one line; raises :class:`CodecError` (a ``ValueError``) for anything else."""
     raw = _object(_loads(line), "the line")
-    kind = _take(raw, "e", str)
-    build = _EVENTS.get(kind)
-    if build is None:
+    kind = raw.pop("e", None)
+    if kind not in _EVENTS:
         raise CodecError(f"event {kind!r} is unknown to this version of ghsync", hint=NEWER)
-    event = build(raw)
-    _nothing_left(raw, f"event {kind!r}")
-    return event
+    shape, build = _EVENTS[kind]
+    return build(shape.check(raw))
 
 
 def _event_json(event: JournalEvent) -> JsonObject:
@@ -94,31 +93,6 @@ def _event_json(event: JournalEvent) -> JsonObject:
             return {"e": "sent", "at": event.at} | ({"content": True} if event.content else {})
         case _:
             assert_never(event)
-
-
-_EVENTS: Mapping[str, Callable[[JsonObject], JournalEvent]] = {
-    "intent": lambda raw: Intent(
-        key=Key(_take(raw, "key", str)),
-        uid=Uid(_take(raw, "uid", str)),
-        floor=IssueNumber(_take(raw, "floor", int)),
-        at=_time(raw, "at"),
-        what=_take(raw, "what", str, "issue"),
-    ),
-    "not_executed": lambda raw: NotExecuted(uid=Uid(_take(raw, "uid", str))),
-    "recorded": lambda raw: Recorded(entry=_entry(_take(raw, "entry", dict))),
-    "rekeyed": lambda raw: Rekeyed(
-        old=Key(_take(raw, "old", str)),
-        new=Key(_take(raw, "new", str)),
-        number=IssueNumber(_take(raw, "number", int)),
-    ),
-    "forgotten": lambda raw: Forgotten(
-        key=Key(_take(raw, "key", str)), number=IssueNumber(_take(raw, "number", int))
-    ),
-    "bound": lambda raw: BoundTo(
-        repo_id=RepoId(_take(raw, "id", int)), repo=_take(raw, "repo", str)
-    ),
-    "sent": lambda raw: Sent(at=_time(raw, "at"), content=_take(raw, "content", bool, False)),
-}
 
 
 # ----------------------------------------------------------------------------- map
@@ -156,25 +130,22 @@ def parse_map(text: str) -> SyncMap:
                 "or run `ghsync map rebuild` to build the map anew from GitHub",
             ) from None
         raise error from None
-    schema = _take(raw, "schema", str)
+    schema = raw.get("schema")
     if schema != MAP_SCHEMA:
-        newer = re.fullmatch(r"ghsync\.map/[0-9]+", schema) is not None
+        newer = re.fullmatch(r"ghsync\.map/[0-9]+", str(schema)) is not None
         problem = "written by another version of ghsync" if newer else "not a sync map"
         raise CodecError(
             f"the schema is {schema!r}, not {MAP_SCHEMA!r}: {problem}",
             hint=NEWER if newer else REBUILD,
         )
-    repo = _take(raw, "repo", dict)
-    repo_id = _take(repo, "id", int, None)
-    sync_map = SyncMap(
-        repo_id=None if repo_id is None else RepoId(repo_id),
-        repo=_take(repo, "full_name", str, None),
-        forgotten=frozenset(IssueNumber(n) for n in _list(raw, "forgotten", int)),
-        entries=_entries(_take(raw, "items", list), text),
+    _MAP.check(raw)
+    repo = _REPO.check(raw["repo"])
+    return SyncMap(
+        repo_id=repo.get("id"),
+        repo=repo.get("full_name"),
+        forgotten=frozenset(_all(raw, "forgotten", int)),
+        entries=_entries(raw["items"], text),
     )
-    _nothing_left(repo, "repo")
-    _nothing_left(raw, "the map")
-    return sync_map
 
 
 def _entries(items: list[Any], text: str) -> dict[Key, Entry]:
@@ -228,44 +199,123 @@ def _base_json(base: Base) -> JsonObject:
 
 
 def _entry(raw: JsonObject) -> Entry:
-    key = _take(raw, "key", str)
-    uid = _take(raw, "uid", str, None)
-    base = _take(raw, "base", dict, None)
-    entry = Entry(
-        key=Key(key),
-        number=IssueNumber(_take(raw, "number", int)),
-        id=IssueId(_take(raw, "id", int)),
-        uid=None if uid is None else Uid(uid),
-        kind=_word(Kind, _take(raw, "kind", str), "kind"),
-        path=_take(raw, "path", str, f"{key}.md"),
-        ident=_take(raw, "ident", str, None),
+    _ENTRY.check(raw)
+    base = raw.get("base")
+    return Entry(
+        key=raw["key"],
+        number=raw["number"],
+        id=raw["id"],
+        uid=raw.get("uid"),
+        kind=_word(Kind, raw, "kind", Kind.TASK),
+        path=raw.get("path", f"{raw['key']}.md"),
+        ident=raw.get("ident"),
         base=None if base is None else _base(base),
     )
-    _nothing_left(raw, "an item")
-    return entry
 
 
 def _base(raw: JsonObject) -> Base:
-    parent = _take(raw, "parent", int, None)
-    base = Base(
-        title=_take(raw, "title", str),
-        body=_take(raw, "body", str),
-        labels=tuple(_list(raw, "labels", str)),
-        assignees=tuple(_list(raw, "assignees", str)),
-        milestone=_take(raw, "milestone", str, None),
-        state=_word(State, _take(raw, "state", str, "open"), "state"),
-        parent=None if parent is None else IssueNumber(parent),
-        blocked_by=tuple(IssueNumber(n) for n in _list(raw, "blocked_by", int)),
+    _BASE.check(raw)
+    return Base(
+        title=raw["title"],
+        body=raw["body"],
+        labels=_all(raw, "labels", str),
+        assignees=_all(raw, "assignees", str),
+        milestone=raw.get("milestone"),
+        state=_word(State, raw, "state", State.OPEN),
+        parent=raw.get("parent"),
+        blocked_by=_all(raw, "blocked_by", int),
     )
-    _nothing_left(raw, "base")
-    return base
+
+
+# -------------------------------------------------------------------------- shapes
+
+
+class _Shape:
+    """Which fields an object must and may have, and of which type."""
+
+    def __init__(self, name: str, required: Mapping[str, type], /, **optional: type) -> None:
+        self._name = name
+        self._required = required.keys()
+        types = {**required, **optional}
+        self._known = types.keys()
+        self._fitting = set(types.items()) | {(n, int) for n, t in types.items() if t is float}
+        self._numbers = [name for name, kind in types.items() if kind in (int, float)]
+
+    def check(self, raw: JsonObject) -> JsonObject:
+        """Return the object; raises :class:`CodecError` where it is not of this shape."""
+        # Twice for each of 10,000 items, at the start of every run: sets do the looping.
+        if not self._fitting.issuperset(zip(raw, map(type, raw.values()), strict=True)):
+            if odd := sorted(raw.keys() - self._known):
+                message = f"{self._name} has a field unknown to this version of ghsync: {odd[0]!r}"
+                raise CodecError(message, hint=NEWER)
+            wrong = next(n for n, value in raw.items() if (n, type(value)) not in self._fitting)
+            raise CodecError(f"the field {wrong!r} has a wrong value")
+        if not self._required <= raw.keys():
+            missing = next(name for name in self._required if name not in raw)
+            raise CodecError(f"the field {missing!r} is missing")
+        for name in self._numbers:
+            if not 0 <= raw.get(name, 0) < math.inf:
+                raise CodecError(f"the field {name!r} has a wrong value")
+        return raw
+
+
+_MAP = _Shape("the map", {"schema": str, "repo": dict, "forgotten": list, "items": list})
+_REPO = _Shape("repo", {}, id=int, full_name=str)
+_ENTRY = _Shape(
+    "the item",
+    {"key": str, "number": int, "id": int, "kind": str},
+    uid=str,
+    path=str,
+    ident=str,
+    base=dict,
+)
+_BASE = _Shape(
+    "base",
+    {"title": str, "body": str},
+    labels=list,
+    assignees=list,
+    milestone=str,
+    state=str,
+    parent=int,
+    blocked_by=list,
+)
+_EVENTS: Mapping[object, tuple[_Shape, Callable[[JsonObject], JournalEvent]]] = {
+    "intent": (
+        _Shape("the intent", {"key": str, "uid": str, "floor": int, "at": float}, what=str),
+        lambda raw: Intent(**raw),
+    ),
+    "not_executed": (_Shape("the event", {"uid": str}), lambda raw: NotExecuted(**raw)),
+    "recorded": (
+        _Shape("the event", {"entry": dict}),
+        lambda raw: Recorded(entry=_entry(raw["entry"])),
+    ),
+    "rekeyed": (
+        _Shape("the event", {"old": str, "new": str, "number": int}),
+        lambda raw: Rekeyed(**raw),
+    ),
+    "forgotten": (
+        _Shape("the event", {"key": str, "number": int}),
+        lambda raw: Forgotten(**raw),
+    ),
+    "bound": (
+        _Shape("the event", {"id": int, "repo": str}),
+        lambda raw: BoundTo(repo_id=raw["id"], repo=raw["repo"]),
+    ),
+    "sent": (
+        _Shape("the event", {"at": float}, content=bool),
+        lambda raw: Sent(at=raw["at"], content=raw.get("content", False)),
+    ),
+}
 
 
 # ---------------------------------------------------------------------------- JSON
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
 def _dumps(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = _ENCODER.encode(value)
     # A file name that is not UTF-8 reaches us with lone surrogates, which no UTF-8 file can hold.
     return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
@@ -305,48 +355,22 @@ def _object(value: object, what: str) -> JsonObject:
     return value
 
 
-_REQUIRED: Any = object()
-
-
-def _take(raw: JsonObject, name: str, kind: type, default: Any = _REQUIRED) -> Any:
-    """Take a field out of an object, so that what is left is unknown."""
-    value = raw.pop(name, default)
-    if value is default and value is not _REQUIRED:
-        return value
-    if value is _REQUIRED:
-        raise CodecError(f"the field {name!r} is missing")
-    if type(value) is not kind or (isinstance(value, int) and value < 0):
+def _all(raw: JsonObject, name: str, kind: type) -> tuple[Any, ...]:
+    values = raw.get(name)
+    if not values:
+        return ()
+    if set(map(type, values)) != {kind}:
         raise CodecError(f"the field {name!r} has a wrong value")
-    return value
+    return tuple(values)
 
 
-def _list(raw: JsonObject, name: str, kind: type[_T]) -> list[_T]:
-    values: list[_T] = _take(raw, name, list, [])
-    if not all(type(value) is kind for value in values):
-        raise CodecError(f"the field {name!r} has a wrong value")
-    return values
-
-
-def _time(raw: JsonObject, name: str) -> float:
-    value = raw.pop(name, None)
-    if type(value) not in (int, float) or not math.isfinite(value):
-        raise CodecError(f"the field {name!r} is not a time")
-    return float(value)
-
-
-def _word(words: Callable[[str], _T], value: str, name: str) -> _T:
+def _word(words: type[_E], raw: JsonObject, name: str, default: _E) -> _E:
+    value = raw.get(name, default)
     try:
         return words(value)
     except ValueError:
         message = f"the field {name!r} holds {value!r}, which this version of ghsync does not know"
         raise CodecError(message, hint=NEWER) from None
-
-
-def _nothing_left(raw: JsonObject, what: str) -> None:
-    if raw:
-        unknown = ", ".join(repr(name) for name in sorted(raw))
-        message = f"{what} has a field unknown to this version of ghsync: {unknown}"
-        raise CodecError(message, hint=NEWER)
 
 
 def _line_at(text: str, position: int) -> int:

@@ -45,7 +45,7 @@ class MemoryDisk(Files):
     names: dict[Path, Inode] = field(default_factory=dict)
     synced_names: dict[Path, Inode] = field(default_factory=dict)
     unsynced: list[tuple[Path, Inode | None]] = field(default_factory=list)
-    """Names given and taken since their folder was synced, oldest first."""
+    """Names given and taken since their folder was synced, oldest first; a rename is one."""
     open_files: dict[int, Inode] = field(default_factory=dict)
     locks: set[Path] = field(default_factory=set)
     dead: bool = False

@@ -139,6 +139,17 @@ def test_writing_needs_the_lock(tmp_path: Path) -> None:
     assert not (tmp_path / ".ghsync").exists()
 
 
+def test_a_look_before_the_lock_costs_nobody_an_event(tmp_path: Path) -> None:
+    """What another run appended between this one's look and its lock is kept."""
+    early, other = Store.open(tmp_path), Store.open(tmp_path)
+    early.load()
+    with other.locked(since=0.0):
+        other.append([BOUND])
+    with early.locked(since=0.0):
+        early.append([INTENT])
+    assert early.load() == State(map=fold(SyncMap(), [BOUND]), pending=(INTENT,))
+
+
 def test_an_intent_is_settled_by_the_map_as_well(tmp_path: Path) -> None:
     """A kept intent whose issue came in through another machine's map is not unknown any more."""
     store = given(tmp_path, lines=encode(INTENT).encode() + b"\n", text=dump_map(MAP))
