@@ -6,13 +6,15 @@ This is the only place that decides which of the two a run talks to; nothing abo
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ghsync.clock import Clock, SystemClock, VirtualClock
-from ghsync.config import Config, Limits
+from ghsync.config import Config, Limits, Source
+from ghsync.config.values import is_loopback
 from ghsync.errors import AuthError, UsageError
 from ghsync.journal import Sent
 from ghsync.limiter import CAUTIOUS, GITHUB, UNLIMITED, Limiter, Profile
@@ -29,10 +31,27 @@ from ghsync.sandbox.limits import Limits as SandboxLimits
 from ghsync.sandbox.seeds import SANDBOX_TOKEN
 from ghsync.sandbox.store import SandboxStore
 
+if TYPE_CHECKING:
+    from ghsync.sandbox.inprocess import SandboxTransport
+
+SANDBOX_URL = "sandbox:"
+"""Stands for the embedded GitHub where a server's address tells caches apart."""
+
 HOW_TO_GET_IN = (
     "Set GITHUB_TOKEN (or GH_TOKEN) to a token with Issues: read and write, "
     "or try it without one: `ghsync push --sandbox`."
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedded:
+    """A sandbox that the caller holds, to be used instead of the folder's own."""
+
+    github: GitHub
+    clock: VirtualClock
+    token: str = SANDBOX_TOKEN
+    wrap: Callable[[SandboxTransport], Any] = lambda inner: inner
+    """Puts another httpx transport around the sandbox's: a judge, a fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +119,7 @@ async def open_session(
     on_request: Callable[[RequestLog], None] | None = None,
     token: Token | TokenProvider | None = None,
     keep: bool = True,
+    embedded: Embedded | None = None,
 ) -> AsyncIterator[Session]:
     """Open the connection that the settings name.
 
@@ -109,13 +129,15 @@ async def open_session(
     """
     repo = require_repo(config)
     if config.sandbox:
-        async with _sandbox(config, repo, on_event, on_request, keep=keep) as session:
-            yield session
+        with folder_sandbox(config, keep=keep) if embedded is None else nullcontext(embedded) as held:
+            async with _sandbox(config, repo, held, on_event, on_request) as session:
+                yield session
         return
     clock = SystemClock()
     token = token or find_token(config, env, clock.now)
     if token is None:
         raise AuthError("There is no token for GitHub.", hint=HOW_TO_GET_IN)
+    check_host(config)
     limiter = Limiter(profile_of(config.limits), reserve=config.reserve)
     gate = Gate(limiter, clock, on_wait=on_event)
     client = Client(
@@ -139,55 +161,73 @@ async def open_session(
         )
 
 
+def check_host(config: Config) -> None:
+    """Send no token to a host that only a file of the checkout names: a stranger may own both."""
+    host = urlsplit(config.api_url).hostname or ""
+    named_by_file = config.sources.get("api_url") is Source.FILE
+    if named_by_file and not _is_github(config.api_url) and not is_loopback(host):
+        raise AuthError(
+            f"{config.file} names the API server {host}; a token is not sent to a server that "
+            "only a file of the checkout names.",
+            hint=f"If it is yours, set GITHUB_API_URL={config.api_url}.",
+        )
+
+
 @asynccontextmanager
 async def _sandbox(
     config: Config,
     repo: str,
+    held: Embedded,
     on_event: Callable[[Event], None],
     on_request: Callable[[RequestLog], None] | None,
-    *,
-    keep: bool,
 ) -> AsyncIterator[Session]:
     """The embedded GitHub on a virtual clock: nothing waits, the report says how long it took."""
     from ghsync.sandbox.inprocess import SandboxTransport
 
-    with _embedded(config, keep=keep) as github:
-        last = max((entry.time for entry in github.log), default=0.0)
-        clock = VirtualClock(max(SystemClock().now(), last))
-        limiter = Limiter(profile_of(config.limits), reserve=config.reserve)
-        client = Client(
-            api_url=config.api_url,
-            token=Token(SANDBOX_TOKEN, source="the sandbox"),
-            gate=Gate(limiter, clock, on_wait=on_event),
-            clock=clock,
-            transport=SandboxTransport(github, clock),
-            on_request=on_request,
-            on_notice=on_event,
+    limiter = Limiter(profile_of(config.limits), reserve=config.reserve)
+    client = Client(
+        api_url=config.api_url,
+        token=Token(held.token, source="the sandbox"),
+        gate=Gate(limiter, held.clock, on_wait=on_event),
+        clock=held.clock,
+        transport=held.wrap(SandboxTransport(held.github, held.clock)),
+        on_request=on_request,
+        on_notice=on_event,
+    )
+    async with client:
+        yield Session(
+            client=client,
+            limiter=limiter,
+            clock=held.clock,
+            repo=repo,
+            kind="sandbox",
+            api_url=SANDBOX_URL,
         )
-        async with client:
-            yield Session(
-                client=client,
-                limiter=limiter,
-                clock=clock,
-                repo=repo,
-                kind="sandbox",
-                api_url=config.api_url,
-            )
 
 
 @contextmanager
-def _embedded(config: Config, *, keep: bool) -> Iterator[GitHub]:
-    """The folder's sandbox; where nothing may be kept, a copy in memory or an empty one."""
+def folder_sandbox(config: Config, *, keep: bool) -> Iterator[Embedded]:
+    """The folder's sandbox; where nothing may be kept, a copy in memory or an empty one.
+
+    Its clock goes on where the last run's virtual time ended, if that is still to come: a server
+    whose time went back would hide what changes now from a reading "since" then.
+    """
     folder = sandbox_folder(config.root)
     store = SandboxStore(folder)
+    now = SystemClock().now()
     if not keep and not store.path.exists():
-        yield GitHub(limits=sandbox_limits(config.limits))
+        yield Embedded(github=GitHub(limits=sandbox_limits(config.limits)), clock=VirtualClock(now))
         return
     with store:
         github = store.open(limits=sandbox_limits(config.limits))
         if not keep:
             github.on_change = None
-        yield github
+        yield Embedded(github=github, clock=VirtualClock(max(now, last_time(github))))
+
+
+def last_time(github: GitHub) -> float:
+    """The time of the sandbox's last request; its virtual clock can be ahead of the machine's."""
+    return github.state.newest
 
 
 def sandbox_folder(root: Path) -> Path:

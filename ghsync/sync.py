@@ -47,9 +47,16 @@ from ghsync.reconcile import Accounts, Reconciler
 from ghsync.remote.answers import RequestLog
 from ghsync.remote.auth import Token, TokenProvider
 from ghsync.remote.errors import ApiError
-from ghsync.session import HOW_TO_GET_IN, Session, find_token, open_session, require_repo
+from ghsync.session import (
+    HOW_TO_GET_IN,
+    Embedded,
+    Session,
+    find_token,
+    open_session,
+    require_repo,
+)
 from ghsync.standing import standing
-from ghsync.store import RunHeader, RunLog, Store, head_commit, whoami
+from ghsync.store import Files, RunHeader, RunLog, Store, head_commit, whoami
 from ghsync.threeway import base_of
 from ghsync.uploader import Stop, Uploaded, Uploader
 
@@ -64,6 +71,14 @@ class Surroundings:
     stop: Stop | None = None
     random_bytes: Callable[[int], bytes] = os.urandom
     command: str = "push"
+    embedded: Embedded | None = None
+    """A sandbox to use with ``sandbox`` settings, instead of the one kept in the folder."""
+    files: Files | None = None
+    """The disk on which ``.ghsync/`` is kept; ``None`` for the real one."""
+
+    def store(self, config: Config) -> Store:
+        """The state kept beside these files."""
+        return Store.open(config.root, files=self.files)
 
     def tell(self, messages: Iterable[str]) -> None:
         """Pass notices on to whoever watches."""
@@ -91,17 +106,22 @@ def show_map(config: Config) -> SyncMap:
     return Store.open(config.root).load().map
 
 
-async def status(config: Config, around: Surroundings) -> tuple[StatusRow, ...]:
-    """Say for each item whether its issue is in step with it; reads GitHub, writes nothing."""
-    store = Store.open(config.root)
+async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow, ...], str]:
+    """Say for each item whether its issue is in step with it, and which GitHub was read."""
+    store = around.store(config)
     state = store.load()
     around.tell((*config.notices, *state.notices))
     async with open_session(
-        config, env=around.env, on_event=around.on_event, token=around.token, keep=False
+        config,
+        env=around.env,
+        on_event=around.on_event,
+        token=around.token,
+        keep=False,
+        embedded=around.embedded,
     ) as session:
         preparer = Preparer(config, store, session, around.on_event)
         smap = await _with_lost_creates(preparer, state.map, state.pending)
-        return standing(await preparer.plan(smap))
+        return standing(await preparer.plan(smap)), session.kind
 
 
 async def push(config: Config, around: Surroundings, *, dry_run: bool = False) -> Run:
@@ -117,7 +137,7 @@ async def push(config: Config, around: Surroundings, *, dry_run: bool = False) -
 
 
 async def _dry_run(config: Config, around: Surroundings) -> Run:
-    store = Store.open(config.root)
+    store = around.store(config)
     state = store.load()
     around.tell((*config.notices, *state.notices))
     clock = SystemClock()
@@ -137,7 +157,12 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             error=refusal(config, prepared, state.map),
         )
     async with open_session(
-        config, env=around.env, on_event=around.on_event, token=around.token, keep=False
+        config,
+        env=around.env,
+        on_event=around.on_event,
+        token=around.token,
+        keep=False,
+        embedded=around.embedded,
     ) as session:
         session.seed(state.sent)
         started = session.clock.now()
@@ -190,7 +215,7 @@ async def _push(config: Config, around: Surroundings) -> Run:
     clock = SystemClock()
     if not config.sandbox and _unreadable(config, around, clock):
         raise AuthError("There is no token for GitHub.", hint=HOW_TO_GET_IN)
-    store = Store.open(config.root)
+    store = around.store(config)
     run_id = around.new_run_id(clock)
     with store.locked(since=clock.now(), command=around.command):
         state = store.load()
@@ -205,6 +230,7 @@ async def _push(config: Config, around: Surroundings) -> Run:
                 on_event=around.on_event,
                 on_request=lambda line: _log_request(log, line),
                 token=around.token,
+                embedded=around.embedded,
             ) as session:
                 session.seed(state.sent)
                 try:
