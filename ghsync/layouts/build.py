@@ -141,7 +141,7 @@ def unknown_status(path: str, word: fields.Text) -> Finding:
         code="unknown_status",
         severity=Severity.WARNING,
         message=f"The status '{word.text[:60]}' is not known, so the item counts as open. "
-        "Write open, in-progress, done or cancelled, or map the word in ghsync.toml.",
+        "Write open, in-progress, done or cancelled.",
     )
 
 

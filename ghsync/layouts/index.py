@@ -38,6 +38,7 @@ class Index:
 def build(drafts: Sequence[Draft], recorded: Sequence[RecordedIssue | None]) -> Index:
     """Index the drafts; ``recorded`` is each one's issue after doubles were settled."""
     index = Index(drafts)
+    shared = _shared_numbers(drafts)
     for number, draft in enumerate(drafts):
         index.keys[draft.item.key] = number
         own_path = "#" not in draft.item.key
@@ -48,8 +49,9 @@ def build(drafts: Sequence[Draft], recorded: Sequence[RecordedIssue | None]) -> 
             for name in (*draft.near, *draft.wide):
                 _put(index.near, (folder, name), number)
         for name in draft.wide:
-            _put(index.base, (draft.base, name), number)
-            _put(index.repo, name, number)
+            if not (name.isdigit() and draft.base in shared):
+                _put(index.base, (draft.base, name), number)
+                _put(index.repo, name, number)
         for name in draft.near:
             _put(index.numbered, (draft.base, name), number)
         for path in _paths(draft):
@@ -59,6 +61,23 @@ def build(drafts: Sequence[Draft], recorded: Sequence[RecordedIssue | None]) -> 
         if issue is not None:
             index.issues.setdefault(issue.number, []).append(number)
     return index
+
+
+def _shared_numbers(drafts: Sequence[Draft]) -> frozenset[str]:
+    """The bases where two files give themselves the same bare number.
+
+    There a bare number counts within its folder only: that just one other folder happens to use
+    it does not make it the one that is meant.
+    """
+    seen: set[tuple[str, str]] = set()
+    shared: set[str] = set()
+    for draft in drafts:
+        for name in dict.fromkeys(draft.wide):
+            if name.isdigit():
+                if (draft.base, name) in seen:
+                    shared.add(draft.base)
+                seen.add((draft.base, name))
+    return frozenset(shared)
 
 
 def _put(table: dict[tuple[str, str], Found] | dict[str, Found], name: object, i: int) -> None:

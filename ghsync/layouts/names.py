@@ -8,6 +8,8 @@ import unicodedata
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _SPACES = re.compile(r"[\s_]+")
 _FILE = re.compile(r"(?:(task|t|issue|story|epic|prd)-?)?(\d+(?:\.\d+)*[a-z]?)(?:-(.+))?$")
+_PART = re.compile(r"[Tt]\d+-[A-Z]\d?(?=-|$)")
+"""``T011-A``: a part of T011 with an id of its own."""
 _KIND = re.compile(r"(?:task|t|issue|story|epic|prd)-?#?(\d+(?:\.\d+)*[a-z]?)$")
 _LAST = re.compile(r"([a-z]+)(?:-.*)?-(\d+(?:\.\d+)*[a-z]?)$")
 _LEADING = re.compile(r"([a-z]+)-(\d+(?:\.\d+)*[a-z]?)-")
@@ -31,6 +33,9 @@ def of_file(path: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     ``007-setup.md`` is ``7`` to its neighbours, and ``7-setup`` or ``setup`` to everybody.
     """
     name = fold(stem(path))
+    if part := _PART.match(stem(path)):
+        own = fold(part.group(0))
+        return (own, own.lstrip("t")), (name,)
     match = _FILE.match(name)
     if match is None:
         return (), (name,)

@@ -102,17 +102,24 @@ def remedy(lines: list[str], at: int) -> str:
             return "The line holds the characters '\\n' where a line break belongs."
         if "{{" in line:
             return "Fill in the template, or put the value in quotes."
-        if value[:1] in ("@", "`", "%", "&", "*", "!", "|", ">"):
-            return (
-                f"A value that starts with '{value[:1]}' needs quotes: \"{_escaped(value[:60])}\"."
-            )
-        if value[:1] not in ("'", '"', "[", "{") and (": " in value or value.endswith(":")):
-            return f'A value with a colon in it needs quotes: "{_escaped(value[:60])}".'
-        if value[:1] in ("'", '"', "[", "{"):
-            return "Check that every quote and bracket on this line is closed, and nothing follows."
+        if ":" not in line and not line.startswith(("-", "#")):
+            return "This line is no `name: value`; move it below the closing '---'."
+        if value == "-":
+            return "Leave the value empty, or put it in quotes."
+        if value[:1] in ("@", "`", "%", "&", "*", "!", "|", ">", "[", "{"):
+            return f"A text that starts with '{value[:1]}' needs quotes: {_quoted(value)}."
+        if value[:1] in ("'", '"'):
+            return "Close the quote at the end of the value, and write nothing after it."
+        if ": " in value or value.endswith(":"):
+            return f"A text with a colon in it needs quotes: {_quoted(value)}."
         if "\t" in lines[index]:
             return "Indent with spaces, not with tabs."
     return "Write `name: value` on each line between the two '---' lines, and nothing else."
+
+
+def _quoted(value: str) -> str:
+    shown = value if len(value) <= 120 else value[:119] + "…"
+    return f'"{_escaped(shown)}"'
 
 
 def _escaped(text: str) -> str:
