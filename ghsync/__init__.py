@@ -1,5 +1,174 @@
-"""ghsync: planning markdown and GitHub Issues in step."""
+"""ghsync: planning markdown and GitHub Issues in step.
+
+    import ghsync
+
+    run = ghsync.push("path/to/project", sandbox=True)
+    print(run.succeeded, "of", run.total)
+
+The names below are the public API. They are loaded when they are first used, so that importing
+ghsync, and starting its command line, costs next to nothing.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from ghsync.api import Options, lint, load, plan, plan_async, push, push_async
+    from ghsync.errors import (
+        AuthError,
+        ConfigError,
+        ExitCode,
+        GhsyncError,
+        LockedError,
+        NoLayoutError,
+        RefusedError,
+        RemoteUnavailableError,
+        RepositoryError,
+        RunInterruptedError,
+        StateFileError,
+        StoppedError,
+        StrictLintError,
+        UsageError,
+        WrongRepositoryError,
+    )
+    from ghsync.model import (
+        Checked,
+        Conflict,
+        Event,
+        Finding,
+        Item,
+        Kind,
+        Loaded,
+        Notice,
+        Operation,
+        OperationEnded,
+        OpResult,
+        Plan,
+        PlanReady,
+        RateLimit,
+        Reading,
+        Requests,
+        Run,
+        Severity,
+        Skip,
+        State,
+        Status,
+        Waiting,
+    )
+    from ghsync.remote.auth import Token, TokenProvider
+
+_HOMES = {
+    "ghsync.api": ("Options", "lint", "load", "plan", "plan_async", "push", "push_async"),
+    "ghsync.errors": (
+        "AuthError",
+        "ConfigError",
+        "ExitCode",
+        "GhsyncError",
+        "LockedError",
+        "NoLayoutError",
+        "RefusedError",
+        "RemoteUnavailableError",
+        "RepositoryError",
+        "RunInterruptedError",
+        "StateFileError",
+        "StoppedError",
+        "StrictLintError",
+        "UsageError",
+        "WrongRepositoryError",
+    ),
+    "ghsync.model": (
+        "Checked",
+        "Conflict",
+        "Event",
+        "Finding",
+        "Item",
+        "Kind",
+        "Loaded",
+        "Notice",
+        "OpResult",
+        "Operation",
+        "OperationEnded",
+        "Plan",
+        "PlanReady",
+        "RateLimit",
+        "Reading",
+        "Requests",
+        "Run",
+        "Severity",
+        "Skip",
+        "State",
+        "Status",
+        "Waiting",
+    ),
+    "ghsync.remote.auth": ("Token", "TokenProvider"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "AuthError",
+    "Checked",
+    "ConfigError",
+    "Conflict",
+    "Event",
+    "ExitCode",
+    "Finding",
+    "GhsyncError",
+    "Item",
+    "Kind",
+    "Loaded",
+    "LockedError",
+    "NoLayoutError",
+    "Notice",
+    "OpResult",
+    "Operation",
+    "OperationEnded",
+    "Options",
+    "Plan",
+    "PlanReady",
+    "RateLimit",
+    "Reading",
+    "RefusedError",
+    "RemoteUnavailableError",
+    "RepositoryError",
+    "Requests",
+    "Run",
+    "RunInterruptedError",
+    "Severity",
+    "Skip",
+    "State",
+    "StateFileError",
+    "Status",
+    "StoppedError",
+    "StrictLintError",
+    "Token",
+    "TokenProvider",
+    "UsageError",
+    "Waiting",
+    "WrongRepositoryError",
+    "__version__",
+    "lint",
+    "load",
+    "plan",
+    "plan_async",
+    "push",
+    "push_async",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name from where it lives (PEP 562)."""
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'ghsync' has no attribute {name!r}")
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)
