@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ghsync.sandbox.messages import JsonObject, Problem, Response, SandboxRequest
+from ghsync.sandbox.messages import JsonObject, Problem, Response, SandboxRequest, json_body
 from ghsync.sandbox.present import View
 from ghsync.sandbox.records import Role, Token, User
 from ghsync.sandbox.state import Repo, State
@@ -79,15 +79,7 @@ class Call:
 
     def body(self) -> JsonObject:
         """The request's JSON object; an empty body is an empty object."""
-        if not self.request.body.strip():
-            return {}
-        try:
-            content = json.loads(self.request.body)
-        except ValueError:
-            raise Problem(400, "Problems parsing JSON") from None
-        if not isinstance(content, dict):
-            raise Problem(400, "Body should be a JSON object")
-        return content
+        return json_body(self.request.body)
 
     def number(self, name: str) -> int:
         """A path parameter that must be a number."""

@@ -278,16 +278,20 @@ def _height(state: State, issue: Issue) -> int:
 def add_blocker(state: State, issue: Issue, blocker: Issue, *, login: str, now: float) -> Issue:
     """Record that ``blocker`` blocks ``issue``; returns the blocked issue."""
     if blocker.id == issue.id:
-        raise invalid("Issue cannot be blocked by itself")
+        raise _no_edge("Issue cannot be blocked by itself")
     if blocker.pull or issue.pull:
-        raise invalid("Target issue must be an issue")
+        raise _no_edge("Target issue must be an issue")
     if blocker.id in issue.blocked_by:
-        raise invalid("Target issue has already been taken")
+        raise _no_edge("Target issue has already been taken")
     if len(issue.blocked_by) >= BLOCKER_LIMIT or len(blocker.blocking) >= BLOCKER_LIMIT:
-        raise invalid(f"Issues cannot have more than {BLOCKER_LIMIT} dependencies of one kind")
+        raise _no_edge(f"Issues cannot have more than {BLOCKER_LIMIT} dependencies of one kind")
     state.touch(blocker.id, now, blocking=(*blocker.blocking, issue.id))
     note(state, issue, login, "blocked_by_added", now)
     return state.touch(issue.id, now, blocked_by=(*issue.blocked_by, blocker.id))
+
+
+def _no_edge(reason: str) -> Problem:
+    return invalid(field_error("IssueDependency", "target_issue", "custom", message=reason))
 
 
 def remove_blocker(state: State, issue: Issue, blocker_id: int, *, login: str, now: float) -> Issue:

@@ -137,7 +137,7 @@ class GitHub:
             path = path.rstrip("/")
         call = Call(
             state=self.state,
-            actor=self._actor(request),
+            actor=self.actor(request),
             request=request,
             params={},
             query=dict(parse_qsl(query, keep_blank_values=True)),
@@ -148,7 +148,8 @@ class GitHub:
         )
         return call, path
 
-    def _actor(self, request: SandboxRequest) -> Actor | None:
+    def actor(self, request: SandboxRequest) -> Actor | None:
+        """Who sends a request, by its token; ``None`` without one that is known."""
         scheme, _, value = request.headers.get("authorization", "").partition(" ")
         if scheme.casefold() not in ("bearer", "token"):
             return None

@@ -154,6 +154,19 @@ def reply_json(status: int, content: Any, *, headers: tuple[tuple[str, str], ...
     )
 
 
+def json_body(body: bytes) -> JsonObject:
+    """A request's JSON object; an empty body is an empty object."""
+    if not body.strip():
+        return {}
+    try:
+        content = json.loads(body)
+    except ValueError:
+        raise Problem(400, "Problems parsing JSON") from None
+    if not isinstance(content, dict):
+        raise Problem(400, "Body should be a JSON object")
+    return content
+
+
 def no_content(status: int = 204) -> Response:
     """An answer without a body."""
     return Response(status=status)

@@ -26,7 +26,7 @@ class Person:
         self._state = github.state
         self.login = add_user(self._state, login, now=now).login
         found = self._state.repo_named(full_name)
-        repo = found or first_use(self._state, full_name, admin=self.login, now=now)
+        repo = found or first_use(self._state, full_name, admin=SANDBOX_LOGIN, now=now)
         self._repo_id = repo.info.id
 
     @property
@@ -114,7 +114,7 @@ class Person:
         """Transfer an issue to another repository: from now on it answers 301."""
         issue = self.issue(number)
         target = self._state.repo_named(to)
-        target = target or first_use(self._state, to, admin=self.login, now=now)
+        target = target or first_use(self._state, to, admin=SANDBOX_LOGIN, now=now)
         changes.detach(self._state, issue, login=self.login, now=now)
         new = changes.new_issue(
             self._state, target, login=issue.user, now=now, title=issue.title, body=issue.body

@@ -116,6 +116,8 @@ class View:
             "color": label.color,
             "default": label.default,
             "description": label.description,
+            "archived_at": None,
+            "archived_by": None,
         }
 
     def milestone(self, repo: Repo, milestone: Milestone) -> JsonObject:

@@ -93,10 +93,14 @@ def _parent(call: Call, repo: Repo, content: JsonObject) -> Issue | None:
         raise invalid(field_error("Issue", "parent_issue_id", "invalid", value=value))
     call.need(call.state.repos[parent.repo], Role.TRIAGE)
     if len(parent.sub_issues) >= changes.SUB_ISSUE_LIMIT:
-        raise invalid(f"Parent cannot have more than {changes.SUB_ISSUE_LIMIT} sub-issues")
+        raise _no_parent(f"Parent cannot have more than {changes.SUB_ISSUE_LIMIT} sub-issues")
     if changes.depth(call.state, parent) >= changes.LEVEL_LIMIT:
-        raise invalid(f"Sub-issues cannot be nested more than {changes.LEVEL_LIMIT} levels deep")
+        raise _no_parent(f"Sub-issues cannot be nested more than {changes.LEVEL_LIMIT} levels deep")
     return parent
+
+
+def _no_parent(reason: str) -> Problem:
+    return invalid(field_error("Issue", "parent_issue_id", "custom", message=reason))
 
 
 def visible(call: Call, issue: Issue) -> bool:

@@ -122,10 +122,14 @@ def search_issues(call: Call) -> Response:
         | {
             "score": 1.0,
             "assignee": call.view.user(issue.assignees[0]) if issue.assignees else None,
+            "body": issue.body or "",
         }
         for repo, issue in found[(page - 1) * size : page * size]
     ]
-    content = {"total_count": len(found), "incomplete_results": False, "items": items}
+    content = {
+        "total_count": len(found), "incomplete_results": False, "search_type": "lexical",
+        "items": items,
+    }  # fmt: skip
     return reply_json(200, content)
 
 

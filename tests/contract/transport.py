@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.contract.openapi import NEW, OLD, check
+from contract.openapi import NEW, OLD, check
 
 
 class ConformingTransport(httpx.AsyncBaseTransport):
