@@ -58,7 +58,7 @@ class Options(TypedDict, total=False):
     """Seconds."""
     max_time: float
     """Seconds."""
-    on_progress: Callable[[Event], object]
+    on_progress: Callable[[Event], None]
     """Called with each event, in the caller's thread."""
     env: Mapping[str, str]
     """The environment to read; the process's by default."""
