@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import string
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -395,3 +396,10 @@ def test_what_is_no_map_is_refused(text: str, problem: str) -> None:
 def test_a_reformatted_map_is_read() -> None:
     """A formatter in a commit hook may lay the JSON out anew."""
     assert parse_map(json.dumps(json.loads(dump_map(map_of(A, B))), indent=4)) == map_of(A, B)
+
+
+def test_the_documented_map_is_one() -> None:
+    """The example in the documentation is what ghsync itself would write."""
+    page = Path(__file__).parents[1] / "docs" / "state-files.md"
+    example = page.read_text("utf-8").split("```json\n")[1].split("```")[0]
+    assert dump_map(parse_map(example)) == example

@@ -44,7 +44,7 @@ class MemoryDisk(Files):
     synced_folders: set[Path] = field(default_factory=set)
     names: dict[Path, Inode] = field(default_factory=dict)
     synced_names: dict[Path, Inode] = field(default_factory=dict)
-    unsynced: list[tuple[Path, Inode | None]] = field(default_factory=list)
+    unsynced: list[list[tuple[Path, Inode | None]]] = field(default_factory=list)
     """Names given and taken since their folder was synced, oldest first; a rename is one."""
     open_files: dict[int, Inode] = field(default_factory=dict)
     locks: set[Path] = field(default_factory=set)
@@ -73,16 +73,24 @@ class MemoryDisk(Files):
         return copy
 
     def after_power_cut(self) -> Iterator[MemoryDisk]:
-        """Every prefix of the unsynced names, with every mix of kept, lost and torn bytes."""
+        """Every order-keeping loss of unsynced names, with every mix of kept, lost, torn bytes.
+
+        Names are lost from some point on, or one change alone: not every file system writes them
+        in order.
+        """
         base = self.after_kill()
         loose = [inode for inode in base._inodes() if inode.data != inode.synced]
-        for kept in range(len(base.unsynced) + 1):
+        changes = range(len(base.unsynced))
+        survivors = [tuple(changes[:kept]) for kept in range(len(changes) + 1)]
+        survivors += [tuple(n for n in changes if n != lost) for lost in changes[:-1]]
+        for kept in survivors:
             for fates in itertools.product(*(_fates(inode) for inode in loose)):
                 memo = {id(i): Inode(data, data) for i, data in zip(loose, fates, strict=True)}
                 disk = deepcopy(base, memo)
                 disk.names = dict(disk.synced_names)
-                for path, inode in disk.unsynced[:kept]:
-                    disk._set(path, inode)
+                for change in kept:
+                    for path, inode in disk.unsynced[change]:
+                        disk._set(path, inode)
                 disk.folders = set(disk.synced_folders)
                 disk.names = {p: i for p, i in disk.names.items() if p.parent in disk.folders}
                 disk.synced_names, disk.unsynced = dict(disk.names), []
@@ -90,7 +98,7 @@ class MemoryDisk(Files):
 
     def _inodes(self) -> list[Inode]:
         nodes = [*self.names.values(), *self.synced_names.values()]
-        nodes += [inode for _, inode in self.unsynced if inode is not None]
+        nodes += [inode for change in self.unsynced for _, inode in change if inode is not None]
         return list({id(inode): inode for inode in nodes}.values())
 
     def _set(self, path: Path, inode: Inode | None) -> None:
@@ -101,7 +109,7 @@ class MemoryDisk(Files):
 
     def _name(self, path: Path, inode: Inode | None) -> None:
         self._set(path, inode)
-        self.unsynced.append((path, inode))
+        self.unsynced.append([(path, inode)])
 
     # -- Files
 
@@ -166,15 +174,16 @@ class MemoryDisk(Files):
         self._step(f"replace {target.name}")
         inode = self.names.pop(source)
         self.names[target] = inode
-        self.unsynced += [(target, inode), (source, None)]
+        self.unsynced.append([(target, inode), (source, None)])
 
     def sync_folder(self, path: Path) -> None:
         self._step(f"sync folder {path.name}")
-        for name, inode in [item for item in self.unsynced if item[0].parent == path]:
+        synced = [change for change in self.unsynced if change[0][0].parent == path]
+        self.unsynced = [change for change in self.unsynced if change[0][0].parent != path]
+        for name, inode in itertools.chain.from_iterable(synced):
             self.synced_names.pop(name, None)
             if inode is not None:
                 self.synced_names[name] = inode
-        self.unsynced = [item for item in self.unsynced if item[0].parent != path]
         self.synced_folders |= {folder for folder in self.folders if folder.parent == path}
 
     def remove(self, path: Path) -> None:
