@@ -5,9 +5,19 @@ See ``docs/state-files.md`` for the files and their promises. Whatever is writte
 """
 
 from ghsync.store.cache import Cache
-from ghsync.store.fs import Files
+from ghsync.store.fs import Files, Unsynced
 from ghsync.store.origin import head_commit, whoami
 from ghsync.store.runlog import RunHeader, RunLog
 from ghsync.store.store import State, Store
 
-__all__ = ["Cache", "Files", "RunHeader", "RunLog", "State", "Store", "head_commit", "whoami"]
+__all__ = [
+    "Cache",
+    "Files",
+    "RunHeader",
+    "RunLog",
+    "State",
+    "Store",
+    "Unsynced",
+    "head_commit",
+    "whoami",
+]

@@ -123,6 +123,16 @@ class Files:
         return lambda: lock.release(force=True)
 
 
+class Unsynced(Files):
+    """Files that survive a killed process, but not a power cut."""
+
+    def sync(self, fd: int) -> None:
+        """Leave it to the operating system."""
+
+    def sync_folder(self, path: Path) -> None:
+        """Leave it to the operating system."""
+
+
 def write_atomically(files: Files, path: Path, data: bytes, *, durable: bool = True) -> None:
     """Give a file new contents so that any reader, and any crash, finds the old or the new ones.
 
