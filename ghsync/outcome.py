@@ -11,8 +11,11 @@ from ghsync.journal import SyncMap
 from ghsync.lint import exit_code, in_order
 from ghsync.model import (
     Adopt,
+    Block,
     Cost,
+    CreateIssue,
     Finding,
+    LinkParent,
     Operation,
     OpResult,
     Requests,
@@ -20,6 +23,8 @@ from ghsync.model import (
     RunId,
     Severity,
     Status,
+    Unblock,
+    UnlinkParent,
 )
 from ghsync.plan import requests_of
 from ghsync.prepare import Prepared
@@ -68,9 +73,13 @@ def eta(session: Session | None, operations: Iterable[Operation]) -> float:
 
 
 def _cost(op: Operation) -> Cost | None:
-    if isinstance(op, Adopt):
-        return None
-    return _CONTENT if requests_of([op]).content else _WRITE
+    match op:
+        case Adopt():
+            return None
+        case CreateIssue() | LinkParent() | UnlinkParent() | Block() | Unblock():
+            return _CONTENT
+        case _:
+            return _WRITE
 
 
 def make_run(

@@ -31,7 +31,7 @@ MOST_FAILURES_IN_A_ROW = 5
 """Operations that fail for want of the server, one after the other, before the run stops."""
 GRACE = 15.0
 """Seconds that requests under way are waited for when a run ends early (GitHub ends one at 10)."""
-_ETA_STEPS = 50
+_ETA_STEPS = 20
 """How often in a run the rest is simulated anew; in between the ETA counts down."""
 
 
