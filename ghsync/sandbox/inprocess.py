@@ -41,9 +41,9 @@ class SandboxTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Answer one request."""
         body = await request.aread()
+        await self._pass(self._latency / 2)
         self.github.meter.in_flight += 1
         try:
-            await self._pass(self._latency / 2)
             reply = self.github.handle(_translated(request, body), self._clock.now())
             if not isinstance(reply, Timeout):
                 await self._pass(self._latency / 2)

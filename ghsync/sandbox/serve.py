@@ -119,10 +119,10 @@ class Server:
         writer: asyncio.StreamWriter,
         request: SandboxRequest,
     ) -> None:
+        if self._latency > 0:
+            await asyncio.sleep(self._latency / 2)
         self._github.meter.in_flight += 1
         try:
-            if self._latency > 0:
-                await asyncio.sleep(self._latency / 2)
             reply = self._reply(request)
             if self._latency > 0:
                 await asyncio.sleep(self._latency / 2)

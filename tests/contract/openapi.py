@@ -48,6 +48,12 @@ def _amended(spec: dict[str, Any], version: str) -> dict[str, Any]:
     create = spec["paths"]["/repos/{owner}/{repo}/issues"]["post"]
     body = create["requestBody"]["content"]["application/json"]["schema"]
     body["properties"]["parent_issue_id"] = {"type": "integer", "format": "int64"}
+    # GitHub takes the bare list of label names, too, and PyGithub sends it.
+    labels = spec["paths"]["/repos/{owner}/{repo}/issues/{issue_number}/labels"]
+    for method in ("post", "put"):
+        content = labels[method]["requestBody"]["content"]["application/json"]
+        names = {"type": "array", "items": {"type": "string"}}
+        content["schema"] = {"anyOf": [content["schema"], names]}
     # What API version 2026-03-10 removed (GitHub's breaking-changes changelog).
     if version >= NEW:
         del body["properties"]["assignee"]

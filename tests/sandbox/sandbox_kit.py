@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from contract import check
+from contract import ContractError, check
 from githubkit_schemas.v2026_03_10 import models as _models
 
 from ghsync.sandbox.faults import FaultRule
@@ -109,3 +109,27 @@ class Kit:
 def messages(response: Response) -> str:
     """Everything that an error body says, in one text."""
     return json.dumps(response.json())
+
+
+class JudgedGitHub(GitHub):
+    """A GitHub that holds every whole exchange against the OpenAPI, whoever the client is."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.complaints: list[str] = []
+        self.checked = 0
+
+    def handle(self, request: SandboxRequest, now: float) -> Reply:
+        reply = super().handle(request, now)
+        if isinstance(reply, Response) and request.method != "HEAD":
+            version = reply.header("x-github-api-version-selected") or ""
+            body = json.loads(request.body) if request.body else None
+            try:
+                check(
+                    request.method, request.target, body, reply.status, reply.json(),
+                    version=version,
+                )  # fmt: skip
+            except ContractError as error:
+                self.complaints.append(str(error))
+            self.checked += 1
+        return reply
