@@ -129,7 +129,7 @@ async def open_session(
     """
     repo = require_repo(config)
     if config.sandbox:
-        with folder_sandbox(config, keep=keep) if embedded is None else nullcontext(embedded) as held:
+        with own_sandbox(config, keep=keep) if embedded is None else nullcontext(embedded) as held:
             async with _sandbox(config, repo, held, on_event, on_request) as session:
                 yield session
         return
@@ -206,7 +206,7 @@ async def _sandbox(
 
 
 @contextmanager
-def folder_sandbox(config: Config, *, keep: bool) -> Iterator[Embedded]:
+def own_sandbox(config: Config, *, keep: bool) -> Iterator[Embedded]:
     """The folder's sandbox; where nothing may be kept, a copy in memory or an empty one.
 
     Its clock goes on where the last run's virtual time ended, if that is still to come: a server
