@@ -74,6 +74,7 @@ class Ward:
         for row in self.rows:
             assert row.detail, row
             assert row.hint or row.ok is not False, f"a failed row says what to do: {row}"
+            assert not (row.hint and row.ok), f"nothing is to be done: {row}"
         assert SECRET not in repr(self.rows) + repr(self.events)
         return found
 

@@ -7,6 +7,7 @@ rows come from PyGithub (:mod:`ghsync.remote.inspect`), which cross-checks ghsyn
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from ghsync.clock import SystemClock
 from ghsync.config import Config, Source
@@ -34,6 +35,24 @@ async def examine(
     A finding never raises: it is a row. With ``sandbox`` settings the folder's sandbox is asked
     (over loopback, as it is now), and what it learns is forgotten.
     """
+    rows = await _examine(config, env, token, on_event)
+    return tuple(replace(row, hint="") if row.ok else row for row in rows)
+
+
+def exit_code(checks: Iterable[Check]) -> ExitCode:
+    """0 without a failed check, 4 if one about the token or the repository failed, else 1."""
+    failed = {check.name for check in checks if check.ok is False}
+    if not failed:
+        return ExitCode.DONE
+    return ExitCode.AUTH if failed & ABOUT_ACCESS else ExitCode.PARTIAL
+
+
+async def _examine(
+    config: Config,
+    env: Mapping[str, str],
+    token: Token | TokenProvider | None,
+    on_event: Callable[[Event], None],
+) -> tuple[Check, ...]:
     clock = SystemClock()
     of_state, mapped = local.state(config, now=clock.now())
     checks = [*local.checks(config), *of_state, _repository_name(config)]
@@ -47,14 +66,6 @@ async def examine(
         return (*checks, *remote.not_checked(why))
     access = Access(config=config, now=clock.now, mapped=mapped)
     return (*checks, *await _ask(access, config.api_url, secret, on_event))
-
-
-def exit_code(checks: Iterable[Check]) -> ExitCode:
-    """0 without a failed check, 4 if one about the token or the repository failed, else 1."""
-    failed = {check.name for check in checks if check.ok is False}
-    if not failed:
-        return ExitCode.DONE
-    return ExitCode.AUTH if failed & ABOUT_ACCESS else ExitCode.PARTIAL
 
 
 # ----------------------------------------------------------------------------- remote
