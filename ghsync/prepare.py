@@ -7,10 +7,12 @@ blockers only of issues whose edges are not known yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from ghsync import reader
+from ghsync.brakes import check_repository
 from ghsync.config import Config
 from ghsync.journal import SyncMap
 from ghsync.lint import check
@@ -68,7 +70,9 @@ class Preparer:
         repo = await reader.read_repo(self._client, self._session.repo)
         reader.check_rights(repo)
         cache = self._store.load_cache(repo_id=repo.id, api_url=self._session.api_url)
-        found = await reader.read_issues(self._client, repo, cache, self._on_event)
+        found = await reader.read_issues(
+            self._client, repo, cache, self._on_event, overlap=_overlap(self._session)
+        )
         self.numbers, self.cursor = found.numbers, found.cursor
         self.snapshot = Snapshot(repo=repo, issues=found.issues, highest=found.highest)
         return self.snapshot
@@ -83,7 +87,9 @@ class Preparer:
 
     async def plan(self, smap: SyncMap) -> Prepared:
         """Read what the map and the files need, and plan."""
-        snapshot = await self._named(await self.read(), smap)
+        snapshot = await self.read()
+        check_repository(smap, snapshot.repo)  # before its issues are looked for one by one
+        snapshot = await self._named(snapshot, smap)
         prepared = self._planned(snapshot, smap)
         rich = await self._needed(snapshot, prepared, smap)
         if rich is not snapshot:
@@ -114,19 +120,17 @@ class Preparer:
             aliases = await reader.same_repository(self._client, snapshot.repo, foreign)
             snapshot = replace(snapshot, aliases=aliases)
         mine = {own, *snapshot.aliases}
-        wanted = {entry.number for entry in smap.entries.values()}
-        wanted |= {r.number for r in recorded if r.repo is None or r.repo.casefold() in mine}
-        wanted -= snapshot.issues.keys() | snapshot.gone
-        # After a whole reading, a number that no list showed is rarely there; before it counts
-        # as gone it is read directly all the same, since a list can lag behind.
-        found, gone = await reader.read_numbers(
-            self._client, snapshot.repo, {n for n in wanted if n <= snapshot.highest}
-        )
-        late = {n for n in wanted if n > snapshot.highest}
+        mapped = {entry.number for entry in smap.entries.values()}
+        named = {r.number for r in recorded if r.repo is None or r.repo.casefold() in mine}
+        unseen = (mapped | named) - snapshot.issues.keys() - snapshot.gone
+        # A list can lag behind, so what it did not show is read directly before it counts as
+        # gone. Only a number from a file, above all that exist, is taken for another place's.
+        far = {n for n in unseen - mapped if n > snapshot.highest}
+        found, gone = await reader.read_numbers(self._client, snapshot.repo, unseen - far)
         return replace(
             snapshot,
             issues={**snapshot.issues, **found},
-            gone=snapshot.gone | gone | frozenset(late),
+            gone=snapshot.gone | gone | frozenset(far),
         )
 
     async def _needed(self, snapshot: Snapshot, prepared: Prepared, smap: SyncMap) -> Snapshot:
@@ -173,11 +177,16 @@ def offline(config: Config, smap: SyncMap) -> Prepared:
 
 
 async def refresh_cache(
-    session: Session, store: Store, prepared: Prepared, written: dict[IssueNumber, Issue]
+    session: Session,
+    store: Store,
+    prepared: Prepared,
+    written: Mapping[IssueNumber, Issue],
+    gone: Set[IssueNumber] = frozenset(),
 ) -> str | None:
     """Read what this run changed, so that the next run has nothing to read; keep it.
 
-    Returns a notice where it could not be kept. ``written`` are the answers to this run's writes.
+    Returns a notice where it could not be kept. ``written`` are the answers to this run's writes;
+    ``gone`` are issues that it found missing, which no reading "since" would ever tell.
     """
     repo = prepared.snapshot.repo
     if not prepared.cursor:
@@ -186,12 +195,22 @@ async def refresh_cache(
         repo_id=repo.id,
         api_url=session.api_url,
         cursor=prepared.cursor,
-        issues={**prepared.snapshot.issues, **written},
+        issues={
+            number: issue
+            for number, issue in {**prepared.snapshot.issues, **written}.items()
+            if number not in gone
+        },
     )
     if written:
-        found = await reader.read_issues(session.client, repo, cache, lambda _: None)
+        found = await reader.read_issues(
+            session.client, repo, cache, lambda _: None, overlap=_overlap(session)
+        )
         cache = replace(cache, cursor=found.cursor or cache.cursor, issues=found.issues)
     return store.save_cache(cache)
+
+
+def _overlap(session: Session) -> timedelta:
+    return reader.OVERLAP if session.limiter.limited else reader.SHORT_OVERLAP
 
 
 def _sets(op: Operation, field: str) -> bool:

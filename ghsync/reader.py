@@ -20,6 +20,8 @@ from ghsync.store import Cache
 
 OVERLAP = timedelta(seconds=60)
 """Read again what changed this long before the last reading: a list can lag behind."""
+SHORT_OVERLAP = timedelta(seconds=2)
+"""The same for a server without limits, GHES: one database, and thousands of writes a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Nothing here prints, exits or configures logging; progress goes to an injected o
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from ghsync import __version__
 from ghsync.clock import Clock, SystemClock
 from ghsync.config import Config
-from ghsync.errors import AuthError, GhsyncError
+from ghsync.errors import AuthError, GhsyncError, StoppedError
 from ghsync.executor import Executor, Rules
 from ghsync.journal import (
     BoundTo,
@@ -384,23 +385,42 @@ class _Push:
         )
 
     async def _upload(self, prepared: Prepared, executor: Executor) -> Uploaded:
+        stop = self._around.stop or Stop()
         uploader = Uploader(
             prepared.planned.plan.operations,
             executor,
             concurrency=self._config.concurrency or self._session.concurrency,
-            stop=self._around.stop or Stop(),
+            stop=stop,
             clock=self._session.clock,
             on_event=self._around.on_event,
             eta=lambda operations: eta(self._session, operations),
         )
-        return await uploader.run()
+        deadline = asyncio.ensure_future(self._deadline(stop))
+        try:
+            return await uploader.run()
+        finally:
+            deadline.cancel()
+
+    async def _deadline(self, stop: Stop) -> None:
+        """Ask the run to end when its time is over."""
+        if self._config.max_time is None:
+            return
+        await self._session.clock.sleep_until(self._started + self._config.max_time)
+        stop.request(
+            StoppedError(
+                f"The run's time of {self._config.max_time:.0f} s is over.",
+                hint="Run the same command again: it goes on where this ended.",
+            )
+        )
 
     async def _remember(self, prepared: Prepared, executor: Executor, uploaded: Uploaded) -> None:
         """Keep what GitHub holds now for the next run; failing that costs reads, no more."""
         if uploaded.error is not None:
             return
         try:
-            notice = await refresh_cache(self._session, self._store, prepared, executor.written)
+            notice = await refresh_cache(
+                self._session, self._store, prepared, executor.written, executor.gone
+            )
         except ApiError as error:
             notice = f"what was written could not be read again: {error.message}"
         self._around.tell([notice] if notice else [])
