@@ -113,6 +113,8 @@ class Executor:
         self.entries: dict[Key, Entry] = dict(entries)
         self.written: dict[IssueNumber, Issue] = {}
         """Issues as GitHub answered them to this run's writes."""
+        self.gone: set[IssueNumber] = set()
+        """Issues of the map that turned out to be deleted or moved elsewhere."""
         self.findings: list[Finding] = []
         self.in_air: set[asyncio.Task[object]] = set()
         """Tasks whose request may have reached GitHub."""
@@ -128,6 +130,27 @@ class Executor:
         Raises :class:`~ghsync.errors.GhsyncError` for what ends the run, and
         :class:`~ghsync.remote.errors.ApiError` for what fails this operation alone.
         """
+        try:
+            return await self._run(op)
+        except (wire.NotFound, wire.Gone, wire.Moved) as error:
+            if isinstance(error, AuthError):
+                raise
+            match op:
+                case UpdateIssue() | CloseIssue() | ReopenIssue():
+                    raise self._is_gone(op) from error
+                case _:
+                    raise
+
+    def _is_gone(self, op: UpdateIssue | CloseIssue | ReopenIssue) -> wire.NotFound:
+        number = self._entry(op.key).number
+        self.gone.add(number)
+        return wire.NotFound(
+            f"{op.path}: issue #{number} is no longer in {self._repo.full_name}: "
+            "deleted, transferred or converted.",
+            hint=f"`ghsync map forget {op.key}` lets the next push make a new one.",
+        )
+
+    async def _run(self, op: Operation) -> OpResult:
         match op:
             case CreateLabel():
                 await self._create_label(op)
@@ -326,10 +349,7 @@ class Executor:
         if self._clock.now() - self._read_at > STALE_AFTER:
             fresh = await read_one(self._client, self._repo, op.number)
             if fresh is None:
-                raise wire.NotFound(
-                    f"{op.path}: issue #{op.number} is no longer in {self._repo.full_name}",
-                    hint=f"`ghsync map forget {op.key}` lets the next push make a new one.",
-                )
+                raise self._is_gone(op)
             merged = merge(local, entry.base, fresh, self._rules.on_conflict)
             if merged.conflicts:
                 fields = ", ".join(conflict.field for conflict in merged.conflicts)
