@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 JsonObject: TypeAlias = dict[str, Any]
@@ -174,7 +175,12 @@ def no_content(status: int = 204) -> Response:
 
 def iso(moment: float) -> str:
     """Epoch seconds as GitHub writes a time: UTC, whole seconds, rounded down."""
-    return datetime.fromtimestamp(int(moment), tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _iso(int(moment))
+
+
+@lru_cache(maxsize=4096)
+def _iso(moment: int) -> str:
+    return datetime.fromtimestamp(moment, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def maybe_iso(moment: float | None) -> str | None:

@@ -16,6 +16,7 @@ SEARCH_LAG = 8.0
 """Seconds that the search index is behind (a measured case in which clients made duplicates)."""
 
 _STATES = ("open", "closed", "all")
+_PAGING = ("page", "per_page", "after")
 _SORTS = ("created", "updated", "comments")
 
 
@@ -25,9 +26,15 @@ def list_issues(call: Call, repo: Repo) -> Response:
     descending = query.get("direction", "desc") != "asc"
     key = _sort_key(_choice(query.get("sort", "created"), _SORTS, "sort"))
     wanted = _filters(call, repo)
-    listed = repo.listed(call.now, max(call.lag, repo.info.lag))
-    found = [issue for issue in listed if all(fits(issue) for fits in wanted)]
-    found.sort(key=key, reverse=descending)
+    lag = max(call.lag, repo.info.lag)
+    depends = (repo.revision, tuple(sorted((k, v) for k, v in query.items() if k not in _PAGING)))
+    if lag <= 0 and repo.listing is not None and repo.listing[0] == depends:
+        found = repo.listing[1]
+    else:
+        listed = repo.listed(call.now, lag)
+        found = [issue for issue in listed if all(fits(issue) for fits in wanted)]
+        found.sort(key=key, reverse=descending)
+        repo.listing = (depends, found) if lag <= 0 else None
     view = call.view
     return by_cursor(
         call, "/issues", found, key, lambda issue: view.listed_issue(repo, issue), repo,

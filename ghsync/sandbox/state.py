@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
@@ -60,6 +60,11 @@ class Repo:
     tally: Counter[tuple[int | None, str]] = field(default_factory=Counter)
     """How many issues each milestone (``None``: none) has in each state."""
 
+    revision: int = 0
+    """Rises with every change of an issue or a label."""
+    listing: tuple[Hashable, list[Issue]] | None = None
+    """The last list that was filtered and sorted, and what it depended on, for its next page."""
+
     def hold(self, issue: Issue) -> None:
         """Put an issue in its place and keep the tally."""
         old = self.issues.get(issue.number)
@@ -68,6 +73,7 @@ class Repo:
         if issue.here:
             self.tally[issue.milestone, issue.state] += 1
         self.issues[issue.number] = issue
+        self.revision += 1
 
     def open_count(self) -> int:
         """How many issues and pull requests are open."""
@@ -272,6 +278,7 @@ class State:
         if old is not None:
             repo.label_ids.pop(old.name.casefold(), None)
         repo.labels[label.id] = label
+        repo.revision += 1
         repo.label_ids[label.name.casefold()] = label.id
         self.changes["label", str(label.id)] = label
         return label

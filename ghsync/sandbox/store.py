@@ -7,9 +7,9 @@ behind, which a sandbox may be.) One process at a time holds a folder.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
@@ -152,7 +152,7 @@ class SandboxStore:
             f"{self.path}: the sandbox's state cannot be read: {what}", hint=_RESET_HINT
         )
 
-    @contextmanager
+    @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         """Turn SQLite's errors into ours; an open that fails lets the file go."""
         try:
@@ -174,8 +174,14 @@ class SandboxStore:
 
 
 def reset(folder: Path) -> bool:
-    """Delete a sandbox's state; False when there was none. Works on a damaged one."""
+    """Delete a sandbox's state; False when there was none. Works on a damaged one.
+
+    Raises :class:`LockedError` while another process uses it.
+    """
     found = False
+    if (folder / FILE_NAME).exists():
+        with contextlib.suppress(StateFileError), SandboxStore(folder) as store:
+            store.open()
     for suffix in ("", "-wal", "-shm", "-journal"):
         path = folder / (FILE_NAME + suffix)
         if path.exists():

@@ -117,6 +117,20 @@ def test_filters(kit: Kit) -> None:
         assert kit.ask("GET", f"{R}/issues{query}").status == 422
 
 
+def test_a_list_follows_every_change(kit: Kit) -> None:
+    """A list that was read before shows an issue, a state and a label's name as they are now."""
+    kit.create(labels=["old"])
+    assert numbers(kit.ask("GET", f"{R}/issues?labels=old")) == [1]
+    kit.ask("PATCH", f"{R}/labels/old", {"new_name": "new"})
+    assert numbers(kit.ask("GET", f"{R}/issues?labels=old")) == []
+    assert numbers(kit.ask("GET", f"{R}/issues?labels=new")) == [1]
+    kit.ask("PATCH", f"{R}/issues/1", {"state": "closed"})
+    assert numbers(kit.ask("GET", f"{R}/issues?labels=new")) == []
+    assert numbers(kit.ask("GET", f"{R}/issues?state=all")) == [1]
+    kit.create()
+    assert numbers(kit.ask("GET", f"{R}/issues?state=all")) == [2, 1]
+
+
 def test_since_is_inclusive_and_1970_answers_nothing(kit: Kit) -> None:
     """``since`` compares ``updated_at``; the reported trap of a 1970 is there too."""
     kit.create()

@@ -78,6 +78,8 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
         store.open()
         with pytest.raises(LockedError, match="another process"):
             SandboxStore(tmp_path).open()
+        with pytest.raises(LockedError, match="another process"):
+            reset(tmp_path)
     with SandboxStore(tmp_path) as store:
         store.open()
 
