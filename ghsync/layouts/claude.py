@@ -137,6 +137,7 @@ class Tree:
 
     def __init__(self, base: str, paths: Sequence[str]) -> None:
         self._base = base
+        self._places: dict[str, Place] = {}
         self.epic_files = {
             path.rpartition("/")[0]: path
             for path in sorted(paths)
@@ -145,6 +146,11 @@ class Tree:
 
     def place(self, path: str) -> Place:
         """Where a file that was not refused stands."""
+        if path not in self._places:
+            self._places[path] = self._place(path)
+        return self._places[path]
+
+    def _place(self, path: str) -> Place:
         parts = below(self._base, path)
         folder = path.rpartition("/")[0]
         archived = self._archived(path)

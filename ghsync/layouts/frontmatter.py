@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from frontmatter.default_handlers import BaseHandler
 
@@ -48,6 +49,7 @@ class Document:
     """True when the file could not be read as it stands; an error finding says why."""
 
 
+@lru_cache(maxsize=4096)
 def fold(name: str) -> str:
     """A field's name without case, ``-``, ``_`` and spaces: ``Depends-On`` is ``dependson``."""
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -10,6 +11,7 @@ from ghsync.layouts.base import Draft
 from ghsync.model import Key, Kind, RecordedIssue
 
 Found = list[int]
+_SHORT = re.compile(r"t?\d+[a-z]?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Index:
 def build(drafts: Sequence[Draft], recorded: Sequence[RecordedIssue | None]) -> Index:
     """Index the drafts; ``recorded`` is each one's issue after doubles were settled."""
     index = Index(drafts)
-    shared = _shared_numbers(drafts)
+    in_base, in_repo = _reused(drafts)
     for number, draft in enumerate(drafts):
         index.keys[draft.item.key] = number
         own_path = "#" not in draft.item.key
@@ -49,8 +51,10 @@ def build(drafts: Sequence[Draft], recorded: Sequence[RecordedIssue | None]) -> 
             for name in (*draft.near, *draft.wide):
                 _put(index.near, (folder, name), number)
         for name in draft.wide:
-            if not (name.isdigit() and draft.base in shared):
+            short = _SHORT.match(name) is not None
+            if not (short and draft.base in in_base):
                 _put(index.base, (draft.base, name), number)
+            if not (short and in_repo):
                 _put(index.repo, name, number)
         for name in draft.near:
             _put(index.numbered, (draft.base, name), number)
@@ -63,21 +67,24 @@ def build(drafts: Sequence[Draft], recorded: Sequence[RecordedIssue | None]) -> 
     return index
 
 
-def _shared_numbers(drafts: Sequence[Draft]) -> frozenset[str]:
-    """The bases where two files give themselves the same bare number.
+def _reused(drafts: Sequence[Draft]) -> tuple[frozenset[str], bool]:
+    """The bases where two files give themselves the same short id, and whether any two do.
 
-    There a bare number counts within its folder only: that just one other folder happens to use
-    it does not make it the one that is meant.
+    Where short ids (``7``, ``T007``) are reused, they count within their folder only: that just
+    one other folder happens to have a number does not make it the one that is meant.
     """
-    seen: set[tuple[str, str]] = set()
-    shared: set[str] = set()
+    seen: dict[str, set[str]] = {}
+    bases: set[str] = set()
+    everywhere = False
     for draft in drafts:
         for name in dict.fromkeys(draft.wide):
-            if name.isdigit():
-                if (draft.base, name) in seen:
-                    shared.add(draft.base)
-                seen.add((draft.base, name))
-    return frozenset(shared)
+            if _SHORT.match(name):
+                users = seen.setdefault(name, set())
+                everywhere = everywhere or bool(users)
+                if draft.base in users:
+                    bases.add(draft.base)
+                users.add(draft.base)
+    return frozenset(bases), everywhere
 
 
 def _put(table: dict[tuple[str, str], Found] | dict[str, Found], name: object, i: int) -> None:

@@ -152,12 +152,11 @@ class SpecKitLayout:
             archived=epic.archived,
             ident=line.ident,
         )
-        draft = build.draft(
-            made,
-            (),
+        draft = Draft(
+            item=made,
             base=base,
             folders=(folder,),
-            near=(names.fold(line.ident),),
+            near=(names.fold(line.ident),),  # T001 of another feature is never meant
             wide=(names.fold(f"{folder.rpartition('/')[2]}#{line.ident}"),),
         )
         blockers = tuple(

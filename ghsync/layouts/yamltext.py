@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from ghsync.layouts import plainyaml
+
 try:  # libyaml is some ten times faster; wheels of PyYAML carry it, some builds do not
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
 except ImportError:  # pragma: no cover - depends on how PyYAML was built
@@ -31,6 +33,14 @@ except ImportError:  # pragma: no cover - depends on how PyYAML was built
 
 MAX_DEPTH = 32
 MAX_NODES = 20_000
+_STARTS = frozenset(
+    {
+        "while scanning a simple key",
+        "while scanning a quoted scalar",
+        "while parsing a flow sequence",
+        "while parsing a flow mapping",
+    }
+)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -84,10 +94,20 @@ def read(text: str) -> Value | None:
     Raises:
         YamlError: It is not valid, nests deeper than `MAX_DEPTH`, or has over `MAX_NODES` nodes.
     """
+    plain = plainyaml.read(text)
+    if plain is not None:
+        return _plain(plain)
+    return parse(text)
+
+
+def parse(text: str) -> Value | None:
+    """What `read` does, by the parser alone."""
     try:
         return _Builder(text).document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context in _STARTS and error.context_mark is not None:
+            mark = error.context_mark  # where the thing starts that is never finished
         raise YamlError(_problem(error), mark.line if mark is not None else 0) from error
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) if error.position >= 0 else 0
@@ -96,6 +116,22 @@ def read(text: str) -> Value | None:
         if isinstance(error, YamlError):
             raise
         raise YamlError(str(error).splitlines()[0] if str(error) else "not YAML", 0) from error
+
+
+def _plain(lines: list[plainyaml.PlainLine]) -> Mapping:
+    """The mapping of lines that needed no parser; nothing follows their values."""
+    entries: list[tuple[Scalar, Value]] = []
+    for number, (name, text, items) in enumerate(lines):
+        key = Scalar(name if name not in _NULLS else None, number, True, number, len(name))
+        if items is None:
+            shown = None if text in _NULLS else text
+            entries.append((key, Scalar(shown, number, True, number, len(name) + 1)))
+            continue
+        values = tuple(
+            Scalar(item if item not in _NULLS else None, number, True, number, 0) for item in items
+        )
+        entries.append((key, Sequence(values, number, f"[{', '.join(items)}]")))
+    return Mapping(tuple(entries), 0, "")
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
