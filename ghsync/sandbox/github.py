@@ -117,6 +117,7 @@ class GitHub:
     def handle(self, request: SandboxRequest, now: float) -> Reply:
         """Answer one request that arrives at ``now`` (epoch seconds, UTC)."""
         self._requests += 1
+        self.state.newest = max(self.state.newest, now)
         request_id = f"{self._requests:04X}:5A4D:{int(now):08X}"
         rules = self.faults.strike(request)
         request = without_dropped(request, rules)

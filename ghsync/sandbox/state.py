@@ -131,7 +131,7 @@ class State:
         self.deleted_names: set[str] = set()
         self.issue_index: dict[int, tuple[int, int]] = {}
         self.newest: float = 0.0
-        """The latest time of any change, epoch seconds."""
+        """The latest time of any request or change, epoch seconds."""
         self._counters: dict[str, int] = {}
         self.changes: dict[tuple[str, str], Record | Any | None] = {}
         """Kind and key to the new record (``None``: removed), for the store."""
