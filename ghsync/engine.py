@@ -246,7 +246,7 @@ class Engine:
                 self._slots[other].soft.append(Index(position))
         self._ready: list[Index] = [Index(i) for i, s in enumerate(self._slots) if not s.waits]
         heapq.heapify(self._ready)
-        self._in_use: set[Resource] = set()
+        self._in_use: dict[Resource, Index] = {}
         self._parked: dict[Resource, list[Index]] = defaultdict(list)
         self._left = len(self._slots)
 
@@ -267,18 +267,26 @@ class Engine:
             if busy is not None:
                 heapq.heappush(self._parked[busy], index)
                 continue
-            self._in_use.update(wanted)
+            self._in_use |= dict.fromkeys(wanted, index)
             taken.append(index)
         return taken
 
     def end(self, index: Index, *, ok: bool) -> list[Skipped]:
         """Record that a started operation has an outcome; return what it makes impossible."""
-        for resource in resources(self._operations[index]):
-            self._in_use.discard(resource)
-            parked = self._parked.pop(resource, [])
-            for waiting in parked:
-                heapq.heappush(self._ready, waiting)
+        self.let_go(index)
         return self._close(index, ok=ok)
+
+    def let_go(self, index: Index) -> None:
+        """Let others have what a started operation has for itself, though it has not ended.
+
+        For one whose request is over and whose outcome takes a while to find out.
+        """
+        for resource in resources(self._operations[index]):
+            if self._in_use.get(resource) != index:
+                continue
+            del self._in_use[resource]
+            for waiting in self._parked.pop(resource, []):
+                heapq.heappush(self._ready, waiting)
 
     def _close(self, index: Index, *, ok: bool) -> list[Skipped]:
         skipped: list[Skipped] = []

@@ -19,6 +19,7 @@ from ghsync.journal import Base, Entry, Intent, JournalEvent, NotExecuted, Recor
 from ghsync.model import (
     Adopt,
     Block,
+    Change,
     CloseIssue,
     CreateIssue,
     CreateLabel,
@@ -39,6 +40,7 @@ from ghsync.model import (
     Snapshot,
     State,
     Status,
+    Uid,
     Unblock,
     UnlinkParent,
     UpdateIssue,
@@ -48,12 +50,14 @@ from ghsync.reconcile import Accounts, Reconciler
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
-from ghsync.threeway import Local, OnConflict, merge, settle
+from ghsync.threeway import Local, Merge, OnConflict, merge, settle
 
 STALE_AFTER = 30.0
 """Seconds: an issue that was read longer ago is read again before it is rewritten."""
 _TRIES = 3
 """How often one create is sent at most, each time after it is certain that it did not happen."""
+_BETWEEN_SIBLINGS = 2.0
+"""Seconds to wait where GitHub says that another child of the same parent is being added."""
 
 
 class Held(Exception):
@@ -118,6 +122,8 @@ class Executor:
         self.findings: list[Finding] = []
         self.in_air: set[asyncio.Task[object]] = set()
         """Tasks whose request may have reached GitHub."""
+        self.on_unclear: Callable[[], None] = lambda: None
+        """Called in the task of a create whose outcome has to be found out, which takes a while."""
         self._held = False
 
     def hold(self) -> None:
@@ -244,14 +250,16 @@ class Executor:
                     return op, issue
             except wire.Unprocessable as error:
                 self._recorder.append([NotExecuted(uid=intent.uid)])
+                if wire.priority_taken(error):
+                    await self._clock.sleep_until(self._clock.now() + _BETWEEN_SIBLINGS)
+                    continue
                 op = self._without_refused(op, error)
             except wire.ApiError as error:
                 if error.executed is False:
                     self._recorder.append([NotExecuted(uid=intent.uid)])
                 raise
-        raise wire.UnknownOutcome(
-            f"{op.path}: GitHub failed {_TRIES} times to make this issue, and none is there",
-            reason="it was looked for and sent again each time",
+        raise wire.ServerTrouble(
+            f"{op.path}: GitHub failed {_TRIES} times to make this issue, and none is there.",
             hint="Run `ghsync push` again later; it looks before it sends.",
         )
 
@@ -286,6 +294,7 @@ class Executor:
 
     async def _settle(self, intent: Intent, unknown: wire.UnknownOutcome) -> Issue | None:
         """Find out whether an unclear create happened; raise it where that cannot be read."""
+        self.on_unclear()
         try:
             issue = await self._reconciler.settle(intent, unclear_at=self._clock.now())
         except wire.ApiError as error:
@@ -313,7 +322,7 @@ class Executor:
         """Link a child whose server ignored ``parent_issue_id``."""
         request = wire.add_sub_issue(self._repo.full_name, parent, issue.id)
         try:
-            await self._send(request)
+            await self._add_child(request)
         except wire.Unprocessable as error:
             if not wire.already_sub_issue(error):
                 self._find(
@@ -347,10 +356,7 @@ class Executor:
         entry = self._entry(op.key)
         changes = op.changes
         if self._clock.now() - self._read_at > STALE_AFTER:
-            fresh = await read_one(self._client, self._repo, op.number)
-            if fresh is None:
-                raise self._is_gone(op)
-            merged = merge(local, entry.base, fresh, self._rules.on_conflict)
+            merged = await self._merged_anew(op)
             if merged.conflicts:
                 fields = ", ".join(conflict.field for conflict in merged.conflicts)
                 return _failed(
@@ -364,17 +370,7 @@ class Executor:
         uid = entry.uid or render.new_uid(self._random_bytes())
         body: dict[str, wire.JsonValue] = {}
         for change in changes:
-            match change.field:
-                case "body":
-                    body["body"] = render.with_marker(local.body, uid, op.key)
-                case "milestone":
-                    body["milestone"] = self._milestones.get(local.base.milestone or "")
-                case "state":
-                    body |= _state_of(local.item)
-                case "labels" | "assignees":
-                    body[change.field] = list(change.new or ())
-                case _:
-                    body[change.field] = str(change.new)
+            body |= self._patch(change, local, uid)
         request = wire.update_issue(self._repo.full_name, op.number, body)
         issue = self._issue(await self._send(request), request)
         if any(change.field == "body" for change in changes):
@@ -392,6 +388,33 @@ class Executor:
             )
         return _done(op, op.number, issue.html_url)
 
+    async def _merged_anew(self, op: UpdateIssue) -> Merge:
+        """Read the issue again and merge: somebody may have changed it since the plan."""
+        fresh = await read_one(self._client, self._repo, op.number)
+        if fresh is None:
+            raise self._is_gone(op)
+        entry = self._entry(op.key)
+        return merge(self._locals[op.key], entry.base, fresh, self._rules.on_conflict)
+
+    def _patch(self, change: Change, local: Local, uid: Uid) -> dict[str, wire.JsonValue]:
+        """What a change is in a PATCH."""
+        match change.field:
+            case "body":
+                return {"body": render.with_marker(local.body, uid, local.item.key)}
+            case "milestone":
+                title = local.base.milestone
+                if title is None:
+                    return {"milestone": None}
+                # One that could not be made is left out: ``null`` would take away the old one.
+                number = self._milestones.get(title)
+                return {} if number is None else {"milestone": number}
+            case "state":
+                return _state_of(local.item)
+            case "labels" | "assignees":
+                return {change.field: list(change.new or ())}
+            case _:
+                return {change.field: str(change.new)}
+
     async def _set_state(self, op: CloseIssue | ReopenIssue) -> OpResult:
         entry = self._entry(op.key)
         local = self._locals[op.key]
@@ -408,12 +431,24 @@ class Executor:
             self._repo.full_name, parent.number, entry.id, replace=op.replace
         )
         try:
-            await self._send(request)
+            await self._add_child(request)
         except wire.Unprocessable as error:
             if not wire.already_sub_issue(error):
                 raise
         self._record(replace(entry, base=replace(_base(entry), parent=parent.number)))
         return _done(op, entry.number)
+
+    async def _add_child(self, request: wire.Request) -> None:
+        """Send it, again where another child of the same parent was being added just then."""
+        for left in reversed(range(_TRIES)):
+            try:
+                await self._send(request)
+            except wire.Unprocessable as error:
+                if not left or not wire.priority_taken(error):
+                    raise
+                await self._clock.sleep_until(self._clock.now() + _BETWEEN_SIBLINGS)
+            else:
+                return
 
     async def _unlink(self, op: UnlinkParent) -> OpResult:
         entry = self._entry(op.key)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ghsync.clock import Clock
 from ghsync.engine import Engine, Index, Skipped
-from ghsync.errors import ExitCode, GhsyncError, RunInterruptedError
+from ghsync.errors import ExitCode, GhsyncError, RemoteUnavailableError, RunInterruptedError
 from ghsync.executor import Executor, Held
 from ghsync.model import (
     CreateIssue,
@@ -92,25 +92,34 @@ class Uploader:
         self._results: dict[Index, OpResult] = {}
         self._running: dict[asyncio.Task[OpResult], Index] = {}
         self._failures = 0
+        self._nudge = asyncio.Event()
+        executor.on_unclear = self._let_go
 
     async def run(self) -> Uploaded:
         """Go on until every operation has an outcome, or something ends the run."""
         stopping = asyncio.ensure_future(self._stop.wait())
+        nudged = asyncio.ensure_future(self._nudge.wait())
         try:
             while not self._engine.finished and not self._stop.requested:
                 self._start()
                 if not self._running:
                     break
-                await asyncio.wait({*self._running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    {*self._running, stopping, nudged}, return_when=asyncio.FIRST_COMPLETED
+                )
                 for task in [task for task in self._running if task.done()]:
                     self._finish(task)
+                if nudged.done():
+                    self._nudge.clear()
+                    nudged = asyncio.ensure_future(self._nudge.wait())
         except asyncio.CancelledError:
             self._stop.request(RunInterruptedError("The run was cancelled."))
             await self._drain()
             raise
         finally:
             stopping.cancel()
-            await asyncio.gather(stopping, return_exceptions=True)
+            nudged.cancel()
+            await asyncio.gather(stopping, nudged, return_exceptions=True)
         await self._drain()
         return Uploaded(results=self._all(), error=self._stop.error)
 
@@ -118,6 +127,14 @@ class Uploader:
         for index in self._engine.take(self._concurrency - len(self._running)):
             task = asyncio.ensure_future(self._executor.run(self._operations[index]))
             self._running[task] = index
+
+    def _let_go(self) -> None:
+        """While one create is looked for, go on with the other children of its parent."""
+        this = asyncio.current_task()
+        index = next((i for task, i in self._running.items() if task is this), None)
+        if index is not None:
+            self._engine.let_go(index)
+            self._nudge.set()
 
     def _finish(self, task: asyncio.Task[OpResult]) -> None:
         index = self._running.pop(task)
@@ -147,7 +164,13 @@ class Uploader:
         unavailable = error.exit_code is ExitCode.STOPPED or isinstance(error, UnknownOutcome)
         self._failures = self._failures + 1 if unavailable else 0
         if self._failures >= MOST_FAILURES_IN_A_ROW:
-            self._stop.request(error)
+            self._stop.request(
+                RemoteUnavailableError(
+                    f"{self._failures} operations failed one after the other for want of the "
+                    f"server, so the run stops. The last: {error.message}",
+                    hint="Run `ghsync push` again later; it goes on where this run stopped.",
+                )
+            )
 
     def _end(self, index: Index, result: OpResult) -> None:
         skipped = self._engine.end(index, ok=result.status is Status.DONE)
