@@ -44,6 +44,7 @@ from ghsync.model import (
 )
 from ghsync.outcome import eta, make_run, needed, refusal
 from ghsync.prepare import Prepared, Preparer, offline, refresh_cache
+from ghsync.rebuild import Rebuilt, rebuild
 from ghsync.reconcile import Accounts, Reconciler
 from ghsync.remote.answers import RequestLog
 from ghsync.remote.auth import Token, TokenProvider
@@ -127,6 +128,20 @@ async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow,
         preparer = Preparer(config, store, session, around.on_event)
         smap = await _with_lost_creates(preparer, state.map, state.pending)
         return standing(await preparer.plan(smap)), session.kind
+
+
+async def rebuild_map(config: Config, around: Surroundings) -> Rebuilt:
+    """Make the sync map again from the markers that GitHub's issues carry."""
+    store = around.store(config)
+    with store.locked(since=SystemClock().now(), command="map rebuild"):
+        async with open_session(
+            config,
+            env=around.env,
+            on_event=around.on_event,
+            token=around.token,
+            embedded=around.embedded,
+        ) as session:
+            return await rebuild(config, store, session, around.on_event)
 
 
 async def push(config: Config, around: Surroundings, *, dry_run: bool = False) -> Run:

@@ -68,3 +68,19 @@ def forget(keys: tuple[str, ...], root: Path) -> int:
     for key, number in upkeep.forget(config, [Key(key) for key in keys]):
         click.echo(f"{key}: #{number} is forgotten")
     return ExitCode.DONE
+
+
+@map_group.command("rebuild")
+@options.root
+@options.remote
+@options.quiet
+def rebuild(root: Path, quiet: bool, **settings: object) -> int:
+    """Make the map again from the markers that the issues on GitHub carry."""
+    config = options.configure(root, **settings)
+    with running.observer(quiet=quiet, verbose=False) as (seen, _):
+        rebuilt = running.finish(
+            lambda around: sync.rebuild_map(config, around), command="map rebuild", on_event=seen
+        )
+    output.notes(rebuilt.notices)
+    click.echo(f"the map holds {len(rebuilt.map.entries)} items of {rebuilt.map.repo}")
+    return ExitCode.DONE

@@ -1,0 +1,113 @@
+"""Make the sync map again from the markers on GitHub, where it is missing or damaged.
+
+The base is taken from GitHub, so a push after it writes only what the files really changed.
+Issues without a marker (adopted by a number in a file) come back by that number.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from ghsync import reader
+from ghsync.config import Config
+from ghsync.errors import NoLayoutError, StateFileError
+from ghsync.journal import Entry, Intent, Sent, SyncMap
+from ghsync.loader import load
+from ghsync.model import Event, Issue, IssueNumber, Item, Key, Kind, Repo
+from ghsync.session import Session
+from ghsync.store import Store
+from ghsync.threeway import base_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """The new map, and what a person should know about it."""
+
+    map: SyncMap
+    notices: tuple[str, ...]
+
+
+async def rebuild(
+    config: Config, store: Store, session: Session, on_event: Callable[[Event], None]
+) -> Rebuilt:
+    """Read every issue, take those that carry a marker, and write the map; needs the lock.
+
+    What an older map still says is kept where GitHub does not contradict it.
+    """
+    repo = await reader.read_repo(session.client, session.repo)
+    found = await reader.read_issues(session.client, repo, None, on_event)
+    known, pending, sent, notices = _older(store, repo)
+    items = _items(config)
+    entries = {k: e for k, e in known.entries.items() if e.number in found.issues}
+    numbers = {entry.number: key for key, entry in entries.items()}
+    for key, issues in sorted(_marked(found.issues).items()):
+        first = issues[0]
+        if len(issues) > 1:
+            others = ", ".join(f"#{issue.number}" for issue in issues[1:])
+            notices.append(
+                f"{key}: #{first.number} and {others} carry the same marker; "
+                f"#{first.number} is taken, close the others as duplicates"
+            )
+        if first.number not in numbers and key not in entries:
+            entries[key] = await _entry(session, repo, first, key, items.get(key))
+    rebuilt = SyncMap(
+        repo_id=repo.id, repo=repo.full_name, entries=entries, forgotten=known.forgotten
+    )
+    settled = {entry.uid for entry in entries.values()}
+    keep = [*sent, *(intent for intent in pending if intent.uid not in settled)]
+    store.checkpoint(rebuilt, keep)
+    return Rebuilt(map=rebuilt, notices=tuple(notices))
+
+
+def _older(
+    store: Store, repo: Repo
+) -> tuple[SyncMap, tuple[Intent, ...], tuple[Sent, ...], list[str]]:
+    """What can still be read of the state, if it is this repository's."""
+    try:
+        state = store.load()
+    except StateFileError as error:
+        return SyncMap(), (), (), [f"set aside: {error.message}"]
+    if state.map.repo_id not in (None, repo.id):
+        return SyncMap(), (), (), [f"set aside: the map of {state.map.repo}"]
+    return state.map, state.pending, state.sent, list(state.notices)
+
+
+def _items(config: Config) -> dict[Key, Item]:
+    with suppress(NoLayoutError):
+        return {item.key: item for item in load(config.root, config.load_options).items}
+    return {}
+
+
+def _marked(issues: dict[IssueNumber, Issue]) -> dict[Key, list[Issue]]:
+    marked: dict[Key, list[Issue]] = defaultdict(list)
+    for number in sorted(issues):
+        issue = issues[number]
+        if issue.marker_key is not None:
+            marked[issue.marker_key].append(issue)
+    return marked
+
+
+async def _entry(session: Session, repo: Repo, issue: Issue, key: Key, item: Item | None) -> Entry:
+    base = base_of(issue, item)
+    if issue.blocked_by_total:
+        edges = await reader.read_blockers(session.client, repo, [issue.number])
+        base = replace(base, blocked_by=tuple(sorted(edges[issue.number])))
+    return Entry(
+        key=key,
+        number=issue.number,
+        id=issue.id,
+        uid=issue.uid,
+        kind=item.kind if item is not None else _kind(issue),
+        path=item.path if item is not None else f"{key}.md",
+        ident=item.ident if item is not None else None,
+        base=base,
+    )
+
+
+def _kind(issue: Issue) -> Kind:
+    """The kind by the issue's label, for an item whose file is gone."""
+    names = {name.casefold() for name in issue.labels}
+    return next((kind for kind in Kind if kind.value in names), Kind.TASK)
