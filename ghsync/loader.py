@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def load(root: Path, options: LoadOptions | None = None) -> Loaded:
     return replace(
         loaded,
         not_items=tuple(sorted((*loaded.not_items, *walk.not_items), key=lambda n: n.path)),
-        findings=tuple(sorted((*loaded.findings, *walk.findings), key=lambda f: (f.path, f.line))),
+        findings=gather.ordered((*loaded.findings, *walk.findings)),
     )
 
 
@@ -119,6 +119,11 @@ def _walk(root: Path) -> _Walk:
         except OSError as error:
             walk.findings.append(_unreadable(folder or ".", error, "folder"))
             continue
+        if folder and any(entry.name == ".git" for entry in entries):
+            # a worktree holds the same files again, a submodule has issues of its own
+            reason = "a git checkout of its own (a worktree, a submodule or a clone)"
+            walk.not_items.append(NotItem(path=_shown(folder), reason=reason))
+            continue
         for entry in entries:
             path = f"{folder}/{entry.name}" if folder else entry.name
             if _is_folder(entry):
@@ -126,7 +131,7 @@ def _walk(root: Path) -> _Walk:
                     pending.append(path)
             elif entry.name.casefold().endswith(".md"):
                 _take(walk, path, entry, top)
-            elif entry.is_symlink():
+            elif entry.is_symlink() and Path(entry.path).is_dir():
                 _link(walk, path, Path(entry.path), top)
     return walk
 
@@ -209,8 +214,3 @@ def _unreadable(path: str, error: OSError, what: str) -> Finding:
         severity=Severity.ERROR,
         message=f"The {what} cannot be read: {reason}. Check its permissions.",
     )
-
-
-def iterate(root: Path) -> Iterator[str]:
-    """The markdown files below a root, as `load` walks them."""
-    yield from sorted(_walk(_folder(root)).paths)

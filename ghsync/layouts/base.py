@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Item, Key, Kind, NotItem, StateReason
+
+if TYPE_CHECKING:  # the config needs this module at the start, and not the YAML behind it
+    from ghsync.layouts.frontmatter import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,16 +23,24 @@ _SIDE_FOLDERS = frozenset(
     | {"reports", "templates", "template", "streams", "docs", "design", "designs", "context"}
     | {"assets", "images", "scripts", "examples", "reviews", "sessions", "handoffs"}
 )
-_README = re.compile(r"readme|index|changelog|contributing|license|claude|agents|template", re.I)
+_README = re.compile(
+    r"(?:readme|index|changelog|contributing|license|claude|agents|_?template)(?:[._].*)?$", re.I
+)
 _NEVER = re.compile(r"(?:^|[-_ .])(?:analysis|summary)$|^(?:github-mapping|execution-status)", re.I)
-_BESIDE = re.compile(
-    r"(?:^|[-_ .])(?:status|notes?|progress|report|review|design|architecture|strategy|proposal"
-    r"|breakdown|details|dashboard|checklist|tracking|gaps|(?:sync-)?log|retro(?:spective)?"
-    r"|decisions?|findings|roadmap|checkpoint(?:-\d+)?|handoff|complete|completion|audit|overview"
-    r"|stream-?\w+|streams|comments?|template|tasks|todos?|plan|research)$",
+_NOTES = re.compile(
+    r"(?:^|[-_ .])(?:status|notes?|progress|report|review|strategy|proposal|breakdown|details"
+    r"|checklist|(?:sync-)?log|retro(?:spective)?|findings|handoff|stream-?\w+|streams|comments?"
+    r"|tasks|todos?)$",
     re.IGNORECASE,
 )
-_TASK_NAME = re.compile(r"(?:task[-_ ]?|issue[-_ ]?|#)?\d+(?:\.\d+)*[a-z]?(?:[-_. ].*)?$|t\d", re.I)
+_SHOUTED = re.compile(
+    r"(?:^|[-_ .])(?:DASHBOARD|OVERVIEW|ROADMAP|PLAN|ARCHITECTURE|DESIGN|AUDIT|TRACKING|WORK"
+    r"|DECISIONS?|COMPLETION|COMPLETE|GAPS|RESEARCH|CHECKPOINT(?:-\d+)?)$"
+)
+"""Documents, where the name is written in capitals; in small letters it may be a feature."""
+_TASK_NAME = re.compile(
+    r"(?:task[-_ ]?|issue[-_ ]?|#)?\d+(?:\.\d+)*[a-z]?(?:[-_. ].*)?$|t-?\d", re.I
+)
 _BARE_TASK = re.compile(r"(?:task[-_ ]?|issue[-_ ]?|#|t)?\d+(?:\.\d+)*[a-z]?$", re.IGNORECASE)
 
 
@@ -79,10 +87,12 @@ def refuse(base: str, path: str) -> str | None:
     section = _SECTIONS.get(parts[0].casefold()) if len(parts) > 1 else None
     if section is None:
         return "not in prds/ or epics/"
-    for folder in parts[1:-1]:
-        if folder.casefold() in _SIDE_FOLDERS:
+    folders = [part for part in parts[1:-1] if part.casefold() not in ARCHIVES]
+    for depth, folder in enumerate(folders):
+        # right below epics/ it is an epic of that name
+        if folder.casefold() in _SIDE_FOLDERS and (section == "prds" or depth > 0):
             return f"in {folder}/, which holds no items"
-        if folder.startswith(".") and folder.casefold() not in ARCHIVES:
+        if folder.startswith("."):
             return "in a hidden folder"
     name = names.stem(path)
     if name.startswith((".", "_")):
@@ -124,7 +134,7 @@ def beside(document: Document, name: str, numbers: frozenset[str]) -> str | None
     """
     if has_task_fields(document):
         return None
-    if _BESIDE.search(name) and not _BARE_TASK.match(name):
+    if (_NOTES.search(name) or _SHOUTED.search(name)) and not _BARE_TASK.match(name):
         return "a document beside the items, by its name, and without task frontmatter"
     match = re.match(r"(\d+)[-_ ]", name)
     if match and names.fold(match.group(1)) in numbers:

@@ -93,10 +93,10 @@ def gather(paths: Iterable[str], reader: Reader, options: LoadOptions, *, root: 
         NoLayoutError: No layout recognises anything.
         UsageError: The options name a layout that does not exist.
     """
-    ordered = sorted(paths)
-    found, outside = claims(ordered, options)
+    files = sorted(paths)
+    found, outside = claims(files, options)
     if not found:
-        raise nothing_found(root, options, len(ordered))
+        raise nothing_found(root, options, len(files))
     drafts: list[Draft] = []
     not_items = [NotItem(path=path, reason=OUTSIDE) for path in outside]
     findings: list[Finding] = []
@@ -106,15 +106,20 @@ def gather(paths: Iterable[str], reader: Reader, options: LoadOptions, *, root: 
         not_items += refused
         findings += said
     if not drafts and all(layout in catalogue.FALLBACK for c in found for layout in c.layouts):
-        raise nothing_found(root, options, len(ordered))
+        raise nothing_found(root, options, len(files))
     items, resolved = resolve(drafts)
     findings += resolved
     return Loaded(
         items=tuple(sorted(items, key=lambda i: (i.path, i.line, i.key))),
         not_items=tuple(sorted(not_items, key=lambda n: n.path)),
-        findings=tuple(sorted(findings, key=lambda f: (f.path, f.line, f.code, f.message))),
+        findings=ordered(findings),
         layouts=_used(items, found),
     )
+
+
+def ordered(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Findings by path and line."""
+    return tuple(sorted(findings, key=lambda f: (f.path, f.line, f.code, f.message)))
 
 
 def _used(items: Iterable[Item], found: Iterable[Claim]) -> tuple[str, ...]:

@@ -70,6 +70,57 @@ def test_what_is_beside_the_items_is_listed_with_a_reason(path: str) -> None:
     assert loaded.not_items[0].reason
 
 
+@pytest.mark.parametrize("name", ["003-dashboard", "004-audit-log-design", "T005-research-plan"])
+def test_a_numbered_slug_is_a_task_whatever_it_is_about(name: str) -> None:
+    """Without frontmatter, the number says so."""
+    assert key(name) in items(load(epic(**{name: "# Text\n"})))
+
+
+@pytest.mark.parametrize("name", ["index-service", "agents-suite", "template-engine", "docs"])
+def test_features_with_the_names_of_documents(name: str) -> None:
+    """A PRD, an epic folder and a flat epic may be called so."""
+    loaded = load(
+        {
+            f".claude/prds/{name}.md": PRD,
+            f".claude/epics/{name}/epic.md": EPIC,
+            f".claude/epics/{name}/001.md": task(),
+            f".claude/epics/{name}-two.md": "# Epic\n",
+        }
+    )
+
+    assert loaded.not_items == ()
+
+
+def test_a_prd_may_be_about_an_analysis() -> None:
+    """With a PRD's frontmatter it is one; a summary without any is not."""
+    loaded = load(
+        {".claude/prds/sentiment-analysis.md": PRD, ".claude/prds/x-summary.md": "# Summary\n"}
+    )
+
+    assert [str(item.key) for item in loaded.items] == [".claude/prds/sentiment-analysis"]
+    assert loaded.not_items[0].path == ".claude/prds/x-summary.md"
+
+
+def test_names_in_capitals() -> None:
+    """``EPIC.md``, ``PRDS/`` and ``Tasks/`` are read as their small spellings."""
+    loaded = load(
+        {
+            ".claude/PRDS/Shop.md": PRD,
+            ".claude/Epics/Shop/EPIC.md": EPIC,
+            ".claude/Epics/Shop/Tasks/TASK-001.md": task("depends_on: [task-2]"),
+            ".claude/Epics/Shop/Tasks/Task_002.md": task(),
+        }
+    )
+
+    first = loaded.items[1]
+    assert (first.parent, first.blocked_by) == (
+        ".claude/Epics/Shop/EPIC",
+        (".claude/Epics/Shop/Tasks/Task_002",),
+    )
+    assert loaded.items[0].parent == ".claude/PRDS/Shop"
+    assert codes(loaded) == []
+
+
 def test_a_study_is_no_task_even_with_task_frontmatter() -> None:
     """``*-analysis.md`` is never an item."""
     assert key("001-analysis") not in items(load(epic(**{"001-analysis": task(), "001": task()})))
