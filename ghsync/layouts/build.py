@@ -37,14 +37,9 @@ def item(
     """The item of one document, without its links, and what there is to say about it."""
     word = fields.word(document, names_.status)
     verdict = status.judge(word.text if word else None, statuses)
-    findings = list(document.findings)
-    if word and not verdict.known and not document.broken:
-        findings.append(unknown_status(document.path, word))
-    state, reason = verdict.state, verdict.reason
-    if archived and state is State.OPEN:
-        state, reason = State.CLOSED, archived_reason
+    unknown = word is not None and not verdict.known and not document.broken
     issue, odd = recorded.find(document, names_.issue)
-    findings += odd
+    closed = verdict.state is State.CLOSED
     ident = fields.word(document, names_.ident)
     milestone = fields.word(document, names_.milestone)
     return (
@@ -58,15 +53,19 @@ def item(
             labels=labels(document, names_, (kind.value,) if kind_labels is None else kind_labels),
             assignees=assignees(document, names_),
             milestone=milestone.text if milestone else None,
-            state=state,
-            reason=reason,
+            state=State.CLOSED if archived else verdict.state,
+            reason=archived_reason if archived and not closed else verdict.reason,
             status=word.text if word else None,
             priority=priority.judge(_text(document, names_.priority)),
             archived=archived,
             ident=ident.text if ident else None,
             recorded=issue,
         ),
-        tuple(findings),
+        (
+            *document.findings,
+            *((unknown_status(document.path, word),) if word and unknown else ()),
+            *odd,
+        ),
     )
 
 

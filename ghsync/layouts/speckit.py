@@ -79,6 +79,8 @@ class SpecKitLayout:
                 findings += found
                 if spec is not None and not made:
                     reason = "holds no task lines (- [ ] T001 …)"
+                    if tasks.broken and not tasks.body:
+                        reason = "cannot be read"
                     not_items.append(NotItem(path=tasks.path, reason=reason))
         return Reading(drafts=tuple(drafts), not_items=tuple(not_items), findings=tuple(findings))
 
@@ -108,14 +110,17 @@ class SpecKitLayout:
     def _tasks(
         self, base: str, epic: Item, document: Document
     ) -> tuple[list[Draft], list[Finding]]:
-        lines = tasklines.parse(document.body, document.body_line)
+        found = tasklines.parse(document.body, document.body_line)
+        lines = found.tasks
         drafts = [self._task(base, epic, document, line) for line in lines]
-        if document.path != epic.path and drafts:
-            drafts[0] = replace(drafts[0], findings=(*document.findings, *drafts[0].findings))
+        # the tasks do not need the file's frontmatter: what is wrong there refuses none of them
+        findings = list(document.findings) if document.path != epic.path else []
+        if lines and found.without_id:
+            findings.append(_without_id(document.path, found.without_id))
         for position in range(MAX_CHILDREN, len(drafts)):
             drafts[position] = replace(drafts[position], parents=())
         if len(drafts) <= MAX_CHILDREN:
-            return drafts, []
+            return drafts, findings
         finding = Finding(
             path=document.path,
             line=lines[MAX_CHILDREN].line,
@@ -126,7 +131,7 @@ class SpecKitLayout:
             f"of one parent. From {lines[MAX_CHILDREN].ident} on they have no parent. "
             "Split the feature.",
         )
-        return drafts, [finding]
+        return drafts, [*findings, finding]
 
     def _task(self, base: str, epic: Item, document: Document, line: TaskLine) -> Draft:
         verdict = status.judge(line.status)
@@ -163,6 +168,17 @@ class SpecKitLayout:
             Reference(text=ident, line=at, field="depends on") for ident, at in line.depends
         )
         return replace(draft, blockers=blockers, parents=(ParentKey(key=epic.key),))
+
+
+def _without_id(path: str, lines: tuple[int, ...]) -> Finding:
+    count = f"{len(lines)} checkbox lines have" if len(lines) > 1 else "A checkbox line has"
+    return Finding(
+        path=path,
+        line=lines[0],
+        code="task_without_id",
+        severity=Severity.INFO,
+        message=f"{count} no id such as T001, and so no issue. Give an id where one is wanted.",
+    )
 
 
 def _specs_above(folder: str) -> str | None:

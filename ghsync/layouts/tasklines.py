@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ghsync.layouts import markdown
 
 _ID = r"T[A-Z]{0,2}-?\d{1,4}[a-z]?(?:\.\d+)*"
-_MARKED_ID = rf"(?:\*\*|__|`|~~)?\[?({_ID})\]?(?:\*\*|__|`)?"
+_MARKED_ID = rf"(?:Task[ \t]+)?(?:\*\*|__|`|~~)?\[?({_ID})\]?(?:\*\*|__|`|~~)?"
 _END = r"(?=[\s:.,\-–—|*\[(`]|$)"
 _CHECKBOX = re.compile(
     rf"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+\[([ xX~/-])\][ \t]*{_MARKED_ID}{_END}(.*)$"
 )
 _BULLET = re.compile(rf"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+{_MARKED_ID}{_END}(.*)$")
-_HEADING = re.compile(
-    rf"^(?:\[([ xX])\][ \t]*|[^\w\s\[*`]+[ \t]*)?(?:Task[ \t]+)?{_MARKED_ID}{_END}(.*)$"
-)
+_HEADING = re.compile(rf"^(?:\[([ xX])\][ \t]*|[^\w\s\[*`]+[ \t]*)?{_MARKED_ID}{_END}(.*)$")
+_BOX = re.compile(r"^(?:[-*+]|\d+[.)])[ \t]+\[[ xX~/-]\]")
 _ROW_ID = re.compile(rf"^{_MARKED_ID}$")
 _MARKERS = re.compile(r"[ \t]*\[([^\]]{1,24})\](?!\()")
 _STORY = re.compile(r"(?:US|Story|User Story)[- ]?(\d+)$", re.IGNORECASE)
@@ -49,28 +48,49 @@ class TaskLine:
     phase: str = ""
 
 
-def parse(text: str, first_line: int) -> tuple[TaskLine, ...]:
-    """The tasks of one file in its order, in the one form it writes them in.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFile:
+    """The tasks of one file, and the lines of checkboxes that have no id."""
 
-    Checkbox lines first; a file without them is read for headings, then for table rows, then for
-    plain list lines. An id that appears again in another form is a mention.
+    tasks: tuple[TaskLine, ...]
+    without_id: tuple[int, ...] = ()
+
+
+def parse(text: str, first_line: int) -> TaskFile:
+    """The tasks of one file in its order.
+
+    The form with the most ids (checkbox lines, headings, table rows) leads; an id that another
+    form has as well is a mention there, one that it alone has is a task. Plain list lines are
+    read where there is nothing else.
     """
     lines = text.split("\n")
     outside = list(markdown.lines_outside_code(text))
-    readers: tuple[Callable[[Sequence[str], list[tuple[int, str]]], Iterator[TaskLine]], ...]
-    readers = (_checkboxes, _headings, _rows, _bullets)
-    for reader in readers:
-        found = tuple(
-            replace(
-                task,
-                line=task.line + first_line,
-                depends=tuple((ident, line + first_line) for ident, line in task.depends),
-            )
-            for task in reader(lines, outside)
-        )
-        if found:
-            return found
-    return ()
+    forms = [tuple(read(lines, outside)) for read in (_checkboxes, _headings, _rows)]
+    if not any(forms):
+        forms = [tuple(_bullets(lines, outside))]
+    forms.sort(key=lambda form: -len({task.ident for task in form}))
+    tasks: list[TaskLine] = []
+    for form in forms:
+        known = {task.ident for task in tasks}
+        tasks += [task for task in form if task.ident not in known]
+    taken = {task.line for task in tasks}
+    return TaskFile(
+        tasks=tuple(_moved(task, first_line) for task in sorted(tasks, key=lambda t: t.line)),
+        without_id=tuple(
+            number + first_line
+            for number, line in outside
+            if _BOX.match(line) and number not in taken and not _CHECKBOX.match(line)
+        ),
+    )
+
+
+def _moved(task: TaskLine, lines: int) -> TaskLine:
+    """The task with its lines counted from the file's first."""
+    return replace(
+        task,
+        line=task.line + lines,
+        depends=tuple((ident, line + lines) for ident, line in task.depends),
+    )
 
 
 def _checkboxes(lines: Sequence[str], outside: list[tuple[int, str]]) -> Iterator[TaskLine]:
@@ -105,9 +125,11 @@ def _list_lines(
         start = line.index(ident)
         while start > 0 and line[start - 1] in "*_`~[":
             start -= 1
+        rest = re.sub(r"^([ \t]*(?:\[[^\]]+\][ \t]*)*)(?:\*\*|__)(?=[\s:])", r"\1", rest)
         more = _continuation(lines, number, len(indent.expandtabs(4)), pattern)
         body = "\n".join([line[start:].rstrip(), *more]).rstrip()
-        yield _task(ident, number, rest, body, box in "xX", phase)
+        task = _task(ident, number, rest, body, box in "xX", phase)
+        yield replace(task, status="skipped") if box == "-" else task
 
 
 def _continuation(

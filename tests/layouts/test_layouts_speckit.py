@@ -201,3 +201,45 @@ def test_a_broken_spec_refuses_the_epic_alone() -> None:
 
     assert only(loaded, "yaml_invalid").key == "specs/001-search"
     assert loaded.items[1].parent == "specs/001-search"
+
+
+def test_broken_frontmatter_of_the_tasks_refuses_none_of_them() -> None:
+    """It is an error of the file; the lines below it are read."""
+    loaded = load(feature("---\na: b: c\n---\n- [ ] T001 One\n"))
+
+    assert only(loaded, "yaml_invalid").key is None
+    assert loaded.items[1].title == "One"
+
+
+def test_lines_as_people_mark_them() -> None:
+    """Bold, code, brackets, struck out, ``Task`` in front; ``[-]`` is not planned."""
+    tasks = (
+        "- [ ] **T001 [P]** A\n- [ ] `T002` B\n- [ ] [T003] [US02] C\n- [ ] ~~T004~~ D\n"
+        "- [ ] Task T005: E\n- [-] T006 F\n1. [x] T007 G\n- [ ] **T008**: H\n"
+    )
+    made = load(feature(tasks)).items[1:]
+
+    assert [item.title for item in made] == list("ABCDEFGH")
+    assert [str(item.key)[-4:] for item in made] == [f"T00{n}" for n in range(1, 9)]
+    assert made[2].labels == ("task", "US2")
+    assert made[5].reason == "not_planned"
+    assert made[6].state is State.CLOSED
+
+
+def test_forms_may_be_mixed() -> None:
+    """The form with the most ids leads; an id seen there already is only mentioned elsewhere."""
+    tasks = (
+        "### T001: A\n\n- [ ] T002 first\n\n### T002: B\n\n### T003: C\n\n## More\n\n- [ ] T010 D\n"
+    )
+    loaded = load(feature(tasks))
+
+    assert [item.title for item in loaded.items[1:]] == ["A", "B", "C", "D"]
+    assert codes(loaded) == []
+
+
+def test_boxes_without_an_id_are_counted() -> None:
+    """They are no tasks, and one note says so."""
+    loaded = load(feature("- [ ] T001 A\n- [ ] Something\n- [ ] More\n"))
+
+    assert only(loaded, "task_without_id").line == 2
+    assert len(loaded.items) == 2
