@@ -125,13 +125,14 @@ class Executor:
         self.on_unclear: Callable[[], None] = lambda: None
         """Called in the task of a create whose outcome has to be found out, which takes a while."""
         self._held = False
+        self._unsettled: dict[Key, tuple[Intent, wire.UnknownOutcome]] = {}
 
     def hold(self) -> None:
         """Send nothing any more: a request that waits at the gate ends as :class:`Held`."""
         self._held = True
 
     async def run(self, op: Operation) -> OpResult:
-        """Carry out one operation.
+        """Carry out one operation; after a failure for want of the server, also once more.
 
         Raises :class:`~ghsync.errors.GhsyncError` for what ends the run, and
         :class:`~ghsync.remote.errors.ApiError` for what fails this operation alone.
@@ -158,12 +159,8 @@ class Executor:
 
     async def _run(self, op: Operation) -> OpResult:
         match op:
-            case CreateLabel():
-                await self._create_label(op)
-                return _done(op)
-            case CreateMilestone():
-                await self._create_milestone(op)
-                return _done(op)
+            case CreateLabel() | CreateMilestone():
+                return await self._create_tool(op)
             case Adopt():
                 return _done(op, op.number)
             case CreateIssue():
@@ -172,6 +169,16 @@ class Executor:
                 return await self._update(op)
             case CloseIssue() | ReopenIssue():
                 return await self._set_state(op)
+            case LinkParent() | UnlinkParent() | Block() | Unblock():
+                try:
+                    return await self._change_edge(op)
+                except wire.PermissionDenied as error:
+                    return self._not_allowed(op, error)
+            case _:
+                assert_never(op)
+
+    async def _change_edge(self, op: LinkParent | UnlinkParent | Block | Unblock) -> OpResult:
+        match op:
             case LinkParent():
                 return await self._link(op)
             case UnlinkParent():
@@ -184,6 +191,24 @@ class Executor:
                 assert_never(op)
 
     # ---------------------------------------------------------------- labels, milestones
+
+    async def _create_tool(self, op: CreateLabel | CreateMilestone) -> OpResult:
+        """Make a label or milestone; where its loss is allowed, a token that may not goes on."""
+        try:
+            match op:
+                case CreateLabel():
+                    await self._create_label(op)
+                case CreateMilestone():
+                    await self._create_milestone(op)
+        except wire.PermissionDenied as error:
+            return self._not_allowed(op, error)
+        return _done(op)
+
+    def _not_allowed(self, op: Operation, error: wire.PermissionDenied) -> OpResult:
+        """Skip what the token may not do, where the user has agreed to lose it; else raise."""
+        if not self._rules.allow_dropped:
+            raise error
+        return OpResult(operation=op, status=Status.SKIPPED, message=error.message)
 
     async def _create_label(self, op: CreateLabel) -> None:
         request = wire.create_label(self._repo.full_name, op.name, op.color, op.description)
@@ -210,10 +235,11 @@ class Executor:
 
     async def _create(self, op: CreateIssue) -> OpResult:
         op_sent, issue = await self._create_once(op)
+        self._unsettled.pop(op.key, None)
         self._accounts.add(issue.number)
         self._ids[issue.number] = issue.id
         self.written[issue.number] = issue
-        parent = self._entry(op.parent).number if op.parent is not None else None
+        parent = self._entry(op_sent.parent).number if op_sent.parent is not None else None
         self._record(self._entry_of(op, issue))
         if parent is not None and issue.parent != parent:
             await self._mend_parent(op.key, op.path, issue, parent)
@@ -225,8 +251,11 @@ class Executor:
 
         Returns the operation as it was sent in the end, without what GitHub refuses.
         """
-        parent = self._entry(op.parent).id if op.parent is not None else None
+        found = await self._settle_earlier(op.key)
+        if found is not None:
+            return op, found
         for _ in range(_TRIES):
+            parent = self._entry(op.parent).id if op.parent is not None else None
             intent = Intent(
                 key=op.key,
                 uid=render.new_uid(self._random_bytes()),
@@ -264,7 +293,7 @@ class Executor:
         )
 
     def _without_refused(self, op: CreateIssue, error: wire.Unprocessable) -> CreateIssue:
-        """Leave out an assignee or milestone that GitHub refuses; else raise its error."""
+        """Leave out an assignee, milestone or parent that GitHub refuses; else raise its error."""
         if op.assignees and wire.invalid_field(error, "assignees"):
             refused = {login.casefold() for login in wire.invalid_assignees(error)}
             dropped = [a for a in op.assignees if not refused or a.casefold() in refused]
@@ -274,6 +303,9 @@ class Executor:
         if op.milestone is not None and wire.invalid_field(error, "milestone"):
             self._warn(op, "milestone_refused", _left_out("milestone", [op.milestone]))
             return replace(op, milestone=None)
+        if op.parent is not None and any(e.field == "parent_issue_id" for e in error.errors):
+            self._warn(op, "parent_refused", f"{_left_out('parent', [op.parent])} {error.message}")
+            return replace(op, parent=None)
         raise error
 
     async def _send_create(self, request: wire.Request, intent: Intent) -> Issue:
@@ -292,6 +324,16 @@ class Executor:
             raise InternalError(f"GitHub answered a pull request to: {request.label}")
         return issue
 
+    async def _settle_earlier(self, key: Key) -> Issue | None:
+        """Before a create is tried again: find what an unclear first try made."""
+        if key not in self._unsettled:
+            return None
+        intent, unknown = self._unsettled[key]
+        issue = await self._settle(intent, unknown)
+        if issue is None:
+            del self._unsettled[key]
+        return issue
+
     async def _settle(self, intent: Intent, unknown: wire.UnknownOutcome) -> Issue | None:
         """Find out whether an unclear create happened; raise it where that cannot be read."""
         self.on_unclear()
@@ -300,6 +342,7 @@ class Executor:
         except wire.ApiError as error:
             if isinstance(error, AuthError):
                 raise
+            self._unsettled[intent.key] = (intent, unknown)
             raise unknown from error
         if issue is None:
             self._recorder.append([NotExecuted(uid=intent.uid)])
@@ -307,6 +350,13 @@ class Executor:
 
     def _entry_of(self, op: CreateIssue, issue: Issue) -> Entry:
         local = self._locals[op.key]
+        base = accepted(local.base, issue)
+        if self._rules.allow_dropped:
+            # What the user agreed to lose is as if somebody had taken it off: not tried again.
+            want = local.base
+            base = replace(
+                base, labels=want.labels, assignees=want.assignees, milestone=want.milestone
+            )
         return Entry(
             key=op.key,
             number=issue.number,
@@ -315,7 +365,7 @@ class Executor:
             kind=op.kind,
             path=op.path,
             ident=local.item.ident,
-            base=accepted(local.base, issue),
+            base=base,
         )
 
     async def _mend_parent(self, key: Key, path: str, issue: Issue, parent: IssueNumber) -> None:
@@ -329,6 +379,12 @@ class Executor:
                     path, "parent_refused", Severity.ERROR, f"#{issue.number}: {error.message}", key
                 )
                 return
+        except wire.PermissionDenied as error:
+            if not self._rules.allow_dropped:
+                raise
+            message = f"#{issue.number} has no parent: {error.message}"
+            self._find(path, "dropped", Severity.WARNING, message, key)
+            return
         entry = self._entry(key)
         self._record(replace(entry, base=replace(_base(entry), parent=parent)))
 

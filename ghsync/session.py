@@ -219,9 +219,7 @@ def own_sandbox(config: Config, *, keep: bool) -> Iterator[Embedded]:
         yield Embedded(github=GitHub(limits=sandbox_limits(config.limits)), clock=VirtualClock(now))
         return
     with store:
-        github = store.open(limits=sandbox_limits(config.limits))
-        if not keep:
-            github.on_change = None
+        github = store.open(limits=sandbox_limits(config.limits), keep=keep)
         yield Embedded(github=github, clock=VirtualClock(max(now, last_time(github))))
 
 

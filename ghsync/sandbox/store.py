@@ -43,9 +43,10 @@ class SandboxStore:
         self.path = folder / FILE_NAME
         self._db: sqlite3.Connection | None = None
 
-    def open(self, *, limits: Limits = GITHUB) -> GitHub:
+    def open(self, *, limits: Limits = GITHUB, keep: bool = True) -> GitHub:
         """The folder's GitHub, made if there is none.
 
+        Without ``keep`` nothing is written, neither now nor by requests; there must be one then.
         Raises :class:`StateFileError` when the file is damaged, :class:`LockedError` when
         another process uses it.
         """
@@ -61,14 +62,15 @@ class SandboxStore:
                 self.path, timeout=0.2, isolation_level=None, check_same_thread=False
             )
             db.execute("PRAGMA locking_mode=EXCLUSIVE")
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
-            self._prepare(db)
+            if keep:
+                db.execute("PRAGMA journal_mode=WAL")
+                db.execute("PRAGMA synchronous=NORMAL")
+            self._prepare(db, keep=keep)
             try:
                 state = restore(db.execute("SELECT kind, key, content FROM records"))
             except ValueError as error:
                 raise self._damaged(str(error)) from None
-            return self._github(db, state, limits)
+            return self._github(db, state, limits, keep=keep)
 
     def close(self) -> None:
         """Let the folder go."""
@@ -89,7 +91,7 @@ class SandboxStore:
 
     # ------------------------------------------------------------------ inside
 
-    def _prepare(self, db: sqlite3.Connection) -> None:
+    def _prepare(self, db: sqlite3.Connection, *, keep: bool) -> None:
         db.execute("BEGIN IMMEDIATE")
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, _SCHEMA):
@@ -98,18 +100,25 @@ class SandboxStore:
         problem = db.execute("PRAGMA quick_check(1)").fetchone()[0]
         if problem != "ok":
             raise self._damaged(str(problem))
-        db.executescript(_TABLES)
-        db.execute(f"PRAGMA user_version={_SCHEMA}")
+        if keep:
+            db.executescript(_TABLES)
+            db.execute(f"PRAGMA user_version={_SCHEMA}")
 
-    def _github(self, db: sqlite3.Connection, state: State, limits: Limits) -> GitHub:
+    def _github(
+        self, db: sqlite3.Connection, state: State, limits: Limits, *, keep: bool
+    ) -> GitHub:
         number, newest = db.execute("SELECT MAX(number), MAX(time) FROM log").fetchone()
         state.newest = max(state.newest, newest or 0.0)
-        db.execute("DELETE FROM log WHERE time < ?", (state.newest - _LOG_SECONDS,))
         github = GitHub(state=state, limits=limits, first_request=(number or 0) + 1)
         executed = db.execute(
-            "SELECT account, time, points, content FROM log WHERE executed ORDER BY number"
+            "SELECT account, time, points, content FROM log"
+            " WHERE executed AND time >= ? ORDER BY number",
+            (state.newest - _LOG_SECONDS,),
         )
         github.meter.restore(executed)
+        if not keep:
+            return github
+        db.execute("DELETE FROM log WHERE time < ?", (state.newest - _LOG_SECONDS,))
         github.on_change = self._save
         self._save_records(db, github.state)
         self._state = github.state

@@ -159,6 +159,22 @@ def test_a_failed_parent_skips_its_children_only(world: World) -> None:
     world.agree()
 
 
+def test_a_parent_that_is_full_gets_no_more_children(world: World) -> None:
+    """People have given it 100 sub-issues: the task is made without, with a warning."""
+    world.epic()
+    world.push()
+    for number in range(2, 102):
+        world.me.open_issue(f"Theirs {number}", now=world.clock.now())
+        world.me.add_sub_issue(1, number, now=world.clock.now())
+    world.task(1, "One")
+    world.later(3600)
+    run = world.push()
+    assert unfinished(run) == []
+    assert "parent_refused" in codes(run)
+    assert world.parent("One") is None
+    assert world.issue("One").state == "open"
+
+
 def test_a_refused_epic_leaves_its_tasks_without_a_parent_for_now(world: World) -> None:
     """Lint refuses the epic (its title is too long): the tasks go on, with a warning."""
     world.epic("x" * 300)
