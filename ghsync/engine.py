@@ -271,6 +271,11 @@ class Engine:
             taken.append(index)
         return taken
 
+    def again(self, index: Index) -> None:
+        """Take a started operation back: it is ready once more, for a later try."""
+        self.let_go(index)
+        heapq.heappush(self._ready, index)
+
     def end(self, index: Index, *, ok: bool) -> list[Skipped]:
         """Record that a started operation has an outcome; return what it makes impossible."""
         self.let_go(index)

@@ -245,7 +245,7 @@ class _Planner:
         if links.conflicts:
             self._conflicts += links.conflicts
             return
-        ops = [*_field_ops(local, issue, merged.changes), *links.operations]
+        ops = [*field_ops(local, issue, merged.changes), *links.operations]
         base = replace(base, parent=links.parent, blocked_by=links.blocked_by)
         now = replace(entry, id=issue.id, base=base, path=item.path, ident=item.ident)
         if now != self._smap.entries.get(item.key):
@@ -297,7 +297,7 @@ def _close(item: Item, number: IssueNumber | None, title: str) -> CloseIssue:
     )
 
 
-def _field_ops(local: Local, issue: Issue, changes: tuple[Change, ...]) -> list[Operation]:
+def field_ops(local: Local, issue: Issue, changes: tuple[Change, ...]) -> list[Operation]:
     """One PATCH for all changed fields; ``close`` or ``reopen`` when it is the state alone."""
     item = local.item
     if not changes:

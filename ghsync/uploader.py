@@ -8,12 +8,21 @@ not sent yet is left to the next run.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
+from ghsync.breaker import Breaker
 from ghsync.clock import Clock
 from ghsync.engine import Engine, Index, Skipped
-from ghsync.errors import ExitCode, GhsyncError, RemoteUnavailableError, RunInterruptedError
+from ghsync.errors import (
+    ExitCode,
+    GhsyncError,
+    RemoteUnavailableError,
+    RunInterruptedError,
+    StoppedError,
+)
 from ghsync.executor import Executor, Held
 from ghsync.model import (
     CreateIssue,
@@ -23,16 +32,26 @@ from ghsync.model import (
     OperationEnded,
     OpResult,
     Status,
+    Waiting,
     op_name,
 )
 from ghsync.remote.errors import ApiError, UnknownOutcome
 
-MOST_FAILURES_IN_A_ROW = 5
-"""Operations that fail for want of the server, one after the other, before the run stops."""
+MOST_TRIES = 3
+"""How often an operation is carried out that fails for want of the server, client's tries aside."""
 GRACE = 15.0
 """Seconds that requests under way are waited for when a run ends early (GitHub ends one at 10)."""
 _ETA_STEPS = 20
 """How often in a run the rest is simulated anew; in between the ETA counts down."""
+
+
+class OnError(StrEnum):
+    """What a run does after an operation has failed."""
+
+    CONTINUE = "continue"
+    STOP = "stop"
+    ROLLBACK = "rollback"
+    """Stop, and take back what this run did."""
 
 
 class Stop:
@@ -79,6 +98,8 @@ class Uploader:
         clock: Clock,
         on_event: Callable[[Event], None],
         eta: Callable[[Iterable[Operation]], float],
+        on_error: OnError = OnError.CONTINUE,
+        max_failures: int | None = None,
     ) -> None:
         self._operations = operations
         self._executor = executor
@@ -91,7 +112,12 @@ class Uploader:
         self._engine = Engine(operations)
         self._results: dict[Index, OpResult] = {}
         self._running: dict[asyncio.Task[OpResult], Index] = {}
+        self._on_error = on_error
+        self._max_failures = max_failures
         self._failures = 0
+        self._tries: Counter[Index] = Counter()
+        self._breaker = Breaker()
+        self._rest: asyncio.Task[None] | None = None
         self._nudge = asyncio.Event()
         executor.on_unclear = self._let_go
 
@@ -102,11 +128,12 @@ class Uploader:
         try:
             while not self._engine.finished and not self._stop.requested:
                 self._start()
-                if not self._running:
+                if not self._running and self._rest is None:
                     break
-                await asyncio.wait(
-                    {*self._running, stopping, nudged}, return_when=asyncio.FIRST_COMPLETED
-                )
+                waited = {*self._running, stopping, nudged}
+                if self._rest is not None:
+                    waited.add(self._rest)
+                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
                 for task in [task for task in self._running if task.done()]:
                     self._finish(task)
                 if nudged.done():
@@ -117,16 +144,35 @@ class Uploader:
             await self._drain()
             raise
         finally:
-            stopping.cancel()
-            nudged.cancel()
-            await asyncio.gather(stopping, nudged, return_exceptions=True)
+            helpers = [task for task in (stopping, nudged, self._rest) if task is not None]
+            for helper in helpers:
+                helper.cancel()
+            await asyncio.gather(*helpers, return_exceptions=True)
         await self._drain()
         return Uploaded(results=self._all(), error=self._stop.error)
 
     def _start(self) -> None:
-        for index in self._engine.take(self._concurrency - len(self._running)):
+        """Start what is ready; while the breaker is open one operation alone, after a wait."""
+        limit = self._concurrency - len(self._running)
+        if self._breaker.open:
+            if self._running or self._resting():
+                return
+            limit = 1
+        for index in self._engine.take(limit):
             task = asyncio.ensure_future(self._executor.run(self._operations[index]))
             self._running[task] = index
+
+    def _resting(self) -> bool:
+        """True until the breaker lets one operation probe the server."""
+        now, until = self._clock.now(), self._breaker.until
+        if now >= until:
+            self._rest = None
+            return False
+        if self._rest is None or self._rest.done():
+            self._rest = asyncio.ensure_future(self._clock.sleep_until(until))
+            reason = "the server fails; after this wait one operation tries again"
+            self._on_event(Waiting(reason=reason, seconds=until - now, until=until))
+        return True
 
     def _let_go(self) -> None:
         """While one create is looked for, go on with the other children of its parent."""
@@ -144,31 +190,59 @@ class Uploader:
         except (asyncio.CancelledError, Held):
             return
         except UnknownOutcome as error:
+            if self._try_again(index, error):
+                return
             result = _result(operation, Status.UNKNOWN, error)
-            self._count(error)
         except ApiError as error:
+            if _wants_server(error) and self._try_again(index, error):
+                return
             result = _result(operation, Status.FAILED, error)
             if error.exit_code is ExitCode.AUTH or error.code == "rate_limited":
                 self._stop.request(error)
-            else:
-                self._count(error)
         except GhsyncError as error:
             result = _result(operation, Status.FAILED, error)
             self._stop.request(error)
         else:
-            self._failures = 0
+            self._breaker.worked()
         self._end(index, result)
+        self._count(result)
 
-    def _count(self, error: GhsyncError) -> None:
-        """Stop the run when the server fails one operation after another."""
-        unavailable = error.exit_code is ExitCode.STOPPED or isinstance(error, UnknownOutcome)
-        self._failures = self._failures + 1 if unavailable else 0
-        if self._failures >= MOST_FAILURES_IN_A_ROW:
+    def _try_again(self, index: Index, error: ApiError) -> bool:
+        """Put an operation back that failed for want of the server, unless it had its tries."""
+        now = self._clock.now()
+        self._breaker.failed(now)
+        self._tries[index] += 1
+        if self._breaker.gave_up(now):
             self._stop.request(
                 RemoteUnavailableError(
-                    f"{self._failures} operations failed one after the other for want of the "
-                    f"server, so the run stops. The last: {error.message}",
-                    hint="Run `ghsync push` again later; it goes on where this run stopped.",
+                    "The server fails one operation after another, so the run stops. "
+                    f"The last: {error.message}",
+                    hint="Run the same command again later; it goes on where this ended.",
+                )
+            )
+        if self._stop.requested or self._tries[index] >= MOST_TRIES:
+            return False
+        self._engine.again(index)
+        return True
+
+    def _count(self, result: OpResult) -> None:
+        """Stop the run at the first failure, or at too many, if the user says so."""
+        if result.status not in (Status.FAILED, Status.UNKNOWN):
+            return
+        self._failures += 1
+        if self._on_error is not OnError.CONTINUE:
+            self._stop.request(
+                StoppedError(
+                    f"An operation failed, and --on-error is {self._on_error}. {result.message}",
+                    hint="Mend it, then run the same command again.",
+                )
+            )
+        elif self._max_failures is not None and self._failures >= self._max_failures:
+            self._stop.request(
+                StoppedError(
+                    f"{self._failures} operations failed, so the run stops (--max-failures). "
+                    f"The last: {result.message}",
+                    hint="Mend it, then run the same command again.",
                 )
             )
 
@@ -224,6 +298,11 @@ class Uploader:
             self._results.get(Index(i)) or OpResult(operation=op, status=Status.PENDING)
             for i, op in enumerate(self._operations)
         )
+
+
+def _wants_server(error: ApiError) -> bool:
+    """True for a failure that says nothing of the operation: outage, no connection, nonsense."""
+    return error.exit_code is ExitCode.STOPPED and error.code != "rate_limited"
 
 
 def _result(operation: Operation, status: Status, error: GhsyncError) -> OpResult:
