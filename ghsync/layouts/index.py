@@ -20,6 +20,7 @@ class Index:
 
     drafts: Sequence[Draft]
     files: dict[tuple[str, str], Found] = field(default_factory=dict)
+    """By folder and whole file name or id."""
     near: dict[tuple[str, str], Found] = field(default_factory=dict)
     base: dict[tuple[str, str], Found] = field(default_factory=dict)
     numbered: dict[tuple[str, str], Found] = field(default_factory=dict)
@@ -48,6 +49,8 @@ def build(drafts: Sequence[Draft], recorded: Sequence[RecordedIssue | None]) -> 
         for folder in draft.folders:
             if own_path:
                 _put(index.files, (folder, stem), number)
+            if draft.item.ident:
+                _put(index.files, (folder, names.fold(draft.item.ident)), number)
             for name in (*draft.near, *draft.wide):
                 _put(index.near, (folder, name), number)
         for name in draft.wide:

@@ -25,6 +25,7 @@ _LEAD = re.compile(
     r"(?:\s*[:(（\[：]|\s+[-–—]\s|\s*[–—])",
 )
 _TICKED = re.compile(r"\[[ xX]\]\s*#?(\d+)\b.*$")
+_SHORT = re.compile(r"t?\d+[a-z]?$")
 _SPLIT = re.compile(r"\s*[,;、，]\s*|\s+(?:and|und|et|&|\+)\s+")
 
 
@@ -121,10 +122,18 @@ def _steps(index: Index, draft: Draft, text: str, kinds: frozenset[Kind] | None)
         yield index.repo.get(names.fold(text), [])
     if is_file and (number or name == "epic"):
         return  # another folder's 001 is not the 001 that the path names
+    if _SHORT.match(name) and kinds is None and not _numbers_itself(draft):
+        return  # its folder counts otherwise: another folder's 013 is not the one that is meant
     yield index.base.get((draft.base, name), [])
     if kinds is not None:
         yield index.numbered.get((draft.base, name), [])
     yield index.repo.get(name, [])
+
+
+def _numbers_itself(draft: Draft) -> bool:
+    """Whether the file has a short id itself, as in a repository that numbers all its items."""
+    ident = draft.item.ident
+    return ident is not None and _SHORT.match(names.fold(ident)) is not None
 
 
 def _by_path(index: Index, draft: Draft, text: str) -> Found:

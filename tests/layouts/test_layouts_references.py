@@ -114,6 +114,14 @@ def test_an_exact_file_name_is_not_ambiguous() -> None:
     assert blockers(texts) == ["003"]
 
 
+def test_a_file_and_another_files_id_are_two_answers() -> None:
+    """After a rename ``13.md`` stands beside a file whose old number is 013."""
+    texts = epic(_12=task("depends_on: [13]"), _13=task(), _14=task("number: 013"))
+
+    assert blockers(texts, "12") == []
+    assert codes(load(texts)) == ["reference_ambiguous"]
+
+
 def test_no_answer_is_one_warning_a_line() -> None:
     """All names without an answer stand in one warning at their line."""
     finding = only(load(epic(_001=task("depends_on: [007, 008]"))), "reference_unknown")
@@ -182,6 +190,14 @@ def test_a_bare_number_that_other_folders_reuse_stays_in_its_folder() -> None:
     texts[".claude/epics/cart/004.md"] = task("number: 004")
 
     assert blockers(texts, "003") == []
+
+
+def test_a_bare_number_of_a_file_without_one_stays_in_its_folder() -> None:
+    """An old number that another epic's file still has as its id is not meant."""
+    texts = epic(_242=task("depends_on: [013]"))
+    texts[".claude/epics/cart/014.md"] = task("id: 013")
+
+    assert blockers(texts, "242") == []
 
 
 def test_numbers_that_are_unique_reach_across_folders() -> None:
