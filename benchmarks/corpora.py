@@ -49,6 +49,11 @@ class Tally:
     lines: list[str] = field(default_factory=list)
 
 
+def say(text: str) -> None:
+    """Write a line of the report."""
+    sys.stdout.write(text + "\n")
+
+
 def watch(tally: Tally) -> None:
     """Count every answer that the resolver gives from now on."""
     original = references.resolve
@@ -93,12 +98,12 @@ def main(arguments: Iterable[str]) -> int:
         wrong += [f"{root.name}: {path} is lost" for path in sorted(lost(root, loaded))]
         wrong += [f"{root.name}: {line}" for line in broken_links(loaded)]
         if options.references:
-            print("\n".join(f"{root.name}\t{line}" for line in tally.lines))
+            say("\n".join(f"{root.name}\t{line}" for line in tally.lines))
         if options.findings:
-            print("\n".join(_finding(root, loaded)))
+            say("\n".join(_finding(root, loaded)))
     _table(rows)
-    print(f"\n{len(rows)} repositories in {time.perf_counter() - begun:.1f} s", file=sys.stderr)
-    print("\n".join(wrong), file=sys.stderr)
+    sys.stderr.write(f"\n{len(rows)} repositories in {time.perf_counter() - begun:.1f} s\n")
+    sys.stderr.writelines(f"{line}\n" for line in wrong)
     return 1 if wrong else 0
 
 
@@ -155,12 +160,12 @@ def _finding(root: Path, loaded: Loaded) -> list[str]:
 
 
 def _table(rows: list[list[str]]) -> None:
-    print(f"| {' | '.join(COLUMNS)} |")
-    print(f"|{'---|' * 2}{'---:|' * (len(COLUMNS) - 2)}")
+    say(f"| {' | '.join(COLUMNS)} |")
+    say(f"|{'---|' * 2}{'---:|' * (len(COLUMNS) - 2)}")
     for row in rows:
-        print(f"| {' | '.join(row)} |")
+        say(f"| {' | '.join(row)} |")
     totals = [str(sum(int(row[i]) for row in rows)) for i in range(2, len(COLUMNS))]
-    print(f"| **all** | | {' | '.join(totals)} |")
+    say(f"| **all** | | {' | '.join(totals)} |")
 
 
 if __name__ == "__main__":
