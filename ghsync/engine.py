@@ -14,6 +14,7 @@ import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import NewType, assert_never
 
 from ghsync.errors import InternalError
@@ -39,6 +40,15 @@ Index = NewType("Index", int)
 
 Resource = tuple[str, str]
 """What only one operation in flight may touch: an issue, or a parent's list of children."""
+
+
+class OnError(StrEnum):
+    """What a run does after an operation has failed."""
+
+    CONTINUE = "continue"
+    STOP = "stop"
+    ROLLBACK = "rollback"
+    """Stop, and take back what this run did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -406,6 +406,8 @@ class _Push:
             executor,
             concurrency=self._config.concurrency or self._session.concurrency,
             stop=stop,
+            on_error=self._config.on_error,
+            max_failures=self._config.max_failures,
             clock=self._session.clock,
             on_event=self._around.on_event,
             eta=lambda operations: eta(self._session, operations),

@@ -11,11 +11,10 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from ghsync.breaker import Breaker
 from ghsync.clock import Clock
-from ghsync.engine import Engine, Index, Skipped
+from ghsync.engine import Engine, Index, OnError, Skipped
 from ghsync.errors import (
     ExitCode,
     GhsyncError,
@@ -43,15 +42,6 @@ GRACE = 15.0
 """Seconds that requests under way are waited for when a run ends early (GitHub ends one at 10)."""
 _ETA_STEPS = 20
 """How often in a run the rest is simulated anew; in between the ETA counts down."""
-
-
-class OnError(StrEnum):
-    """What a run does after an operation has failed."""
-
-    CONTINUE = "continue"
-    STOP = "stop"
-    ROLLBACK = "rollback"
-    """Stop, and take back what this run did."""
 
 
 class Stop:

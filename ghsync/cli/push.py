@@ -36,6 +36,12 @@ from ghsync.outcome import exit_code_of
     default=None,
     help="Go on where the token may not set labels, assignees or milestones.",
 )
+@click.option(
+    "--on-error",
+    type=click.Choice(["continue", "stop", "rollback"]),
+    help="After a failed operation: go on, stop, or take back this run.",
+)
+@click.option("--max-failures", metavar="N", help="Stop after so many failed operations.")
 @click.option("--concurrency", metavar="N", help="Operations under way at once.")
 @click.option("--reserve", metavar="N", help="Requests of the hourly limit to leave for others.")
 @click.option("--settle", metavar="SECONDS", help="Wait before an unclear create is sought again.")

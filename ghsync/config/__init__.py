@@ -18,6 +18,7 @@ from ghsync.config.git import GitRemote, find_remote, web_url_of
 from ghsync.config.settings import SETTINGS, Limits, Setting
 from ghsync.config.tomlfile import TomlFile, read_settings
 from ghsync.config.values import RepoName
+from ghsync.engine import OnError
 from ghsync.errors import ConfigError, UsageError
 from ghsync.layouts.base import CustomLayout, LoadOptions
 from ghsync.lint import LintSettings, Oversize
@@ -69,6 +70,8 @@ class Config:
     strict: bool
     allow_changes: int | None
     allow_dropped: bool
+    on_error: OnError
+    max_failures: int | None
     sources: Mapping[str, Source] = field(default_factory=dict)
     """Setting to where it came from; an ``api_url`` of the file or git is less to be trusted."""
     file: str | None = None
@@ -148,6 +151,8 @@ def load_config(
         strict=pick(s.STRICT),
         allow_changes=pick(s.ALLOW_CHANGES),
         allow_dropped=pick(s.ALLOW_DROPPED),
+        on_error=pick(s.ON_ERROR),
+        max_failures=pick(s.MAX_FAILURES),
         sources=pick.sources,
         file=file.name if file is not None else None,
         inside=git.inside,

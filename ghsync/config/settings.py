@@ -9,6 +9,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from ghsync.config import values
 from ghsync.config.values import RepoName
+from ghsync.engine import OnError
 from ghsync.lint import Oversize
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.threeway import OnConflict
@@ -192,6 +193,25 @@ ALLOW_DROPPED: Final[Setting[bool]] = Setting(
     option="--allow-dropped",
     in_file=False,
 )
+ON_ERROR: Final[Setting[OnError]] = Setting(
+    name="on_error",
+    read=values.choice(OnError),
+    default=OnError.CONTINUE,
+    kind="`continue`, `stop` or `rollback`",
+    doc="After an operation has failed: go on with the others, stop, or stop and take back what "
+    "this run did.",
+    option="--on-error",
+)
+MAX_FAILURES: Final[Setting[int | None]] = Setting(
+    name="max_failures",
+    read=values.whole(1),
+    default=None,
+    kind="whole number",
+    doc="Stop after so many failed operations.",
+    example="10",
+    option="--max-failures",
+    shown_default="none",
+)
 
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     REPO,
@@ -210,5 +230,7 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     STRICT,
     ALLOW_CHANGES,
     ALLOW_DROPPED,
+    ON_ERROR,
+    MAX_FAILURES,
 )
 """In the order of the documentation."""
