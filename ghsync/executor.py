@@ -234,13 +234,17 @@ class Executor:
     # ---------------------------------------------------------------------------- create
 
     async def _create(self, op: CreateIssue) -> OpResult:
-        op_sent, issue = await self._create_once(op)
-        self._unsettled.pop(op.key, None)
-        self._accounts.add(issue.number)
-        self._ids[issue.number] = issue.id
-        self.written[issue.number] = issue
+        made = self.entries.get(op.key)
+        if made is not None:  # by an earlier try of this operation, which failed afterwards
+            op_sent, issue = op, self.written[made.number]
+        else:
+            op_sent, issue = await self._create_once(op)
+            self._unsettled.pop(op.key, None)
+            self._accounts.add(issue.number)
+            self._ids[issue.number] = issue.id
+            self.written[issue.number] = issue
+            self._record(self._entry_of(op, issue))
         parent = self._entry(op_sent.parent).number if op_sent.parent is not None else None
-        self._record(self._entry_of(op, issue))
         if parent is not None and issue.parent != parent:
             await self._mend_parent(op.key, op.path, issue, parent)
         self._compare_create(op_sent, issue)

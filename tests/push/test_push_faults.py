@@ -7,7 +7,7 @@ from world import EPIC, World, code, names, of_status, unfinished
 
 from ghsync.errors import ExitCode
 from ghsync.model import Status
-from ghsync.sandbox.faults import FaultKind
+from ghsync.sandbox.faults import FaultKind, older_server
 
 CREATE = {"method": "^POST$", "path": "/issues$"}
 FAULTS: dict[str, dict[str, object]] = {
@@ -273,3 +273,12 @@ def test_an_unclear_create_of_a_parent_gets_its_children(world: World, first: st
     assert unfinished(world.push()) == []
     assert (world.parent("shop"), world.parent("shop 2")) == ("PRD", "shop")
     assert EPIC in " ".join(world.map.entries)
+
+
+def test_a_link_that_fails_does_not_make_the_issue_again(world: World) -> None:
+    """The create is done; what follows it is tried again by itself."""
+    world.github.faults.install(older_server())
+    world.fault(FaultKind.STATUS, method="POST", path="/sub_issues$", times=6)
+    world.backlog(2)
+    in_the_end(world)
+    assert {world.parent("shop 1"), world.parent("shop 2")} == {"shop"}
