@@ -184,6 +184,13 @@ class TestValues:
             "label_twice",
         ]
 
+    def test_the_locks_own_labels(self) -> None:
+        """The remote lock's label, and what a broken one is renamed to, are no item's."""
+        names = ["GHSYNC-lock", "ghsync-lock-x", "ghsync-locks", "ghsync"]
+        checked = check(item("a", labels=names))
+        assert checked.items[0].labels == ("ghsync-locks", "ghsync")
+        assert [code for _, code in codes(checked)] == ["label_reserved", "label_reserved"]
+
     def test_too_many_labels(self) -> None:
         """The first hundred labels are kept."""
         checked = check(item("a", labels=[f"l{n}" for n in range(LABELS_MAX + 1)]))

@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ghsync.errors import ExitCode
-from ghsync.lint.base import LintSettings, Oversize, Work, in_order
+from ghsync.lint.base import LOCK_LABEL, LintSettings, Oversize, Work, in_order
 from ghsync.lint.graph import blockers, parents
 from ghsync.lint.values import is_login, mend, refused_items
 from ghsync.model import Checked, Finding, Item, Loaded, Severity
 
-__all__ = ["LintSettings", "Oversize", "check", "exit_code", "in_order", "is_login"]
+__all__ = ["LOCK_LABEL", "LintSettings", "Oversize", "check", "exit_code", "in_order", "is_login"]
 
 
 def check(

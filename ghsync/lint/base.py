@@ -14,6 +14,8 @@ BODY_MAX = 65_536
 LABEL_MAX = 50
 LABELS_MAX = 100
 ASSIGNEES_MAX = 10
+LOCK_LABEL = "ghsync-lock"
+"""The label that is the remote lock; no item has it."""
 CHILDREN_MAX = 100
 LEVELS_MAX = 8
 """An item without a parent is on level 1."""

@@ -13,6 +13,7 @@ from ghsync.lint.base import (
     BODY_MAX,
     LABEL_MAX,
     LABELS_MAX,
+    LOCK_LABEL,
     TITLE_MAX,
     LintSettings,
     Oversize,
@@ -118,6 +119,12 @@ def _labels(item: Item, work: Work) -> tuple[str, ...]:
             continue
         if "," in name:
             work.warn("label_comma", item, f"label {name!r} has a comma and is left out")
+        elif is_reserved(name):
+            work.warn(
+                "label_reserved",
+                item,
+                f"label {name!r} is ghsync's own (a push holds it as a lock) and is left out",
+            )
         elif len(name) > LABEL_MAX:
             work.warn(
                 "label_too_long",
@@ -136,6 +143,12 @@ def _labels(item: Item, work: Work) -> tuple[str, ...]:
         else:
             kept[name.casefold()] = name
     return _first(tuple(kept.values()), LABELS_MAX, "labels", item, work)
+
+
+def is_reserved(label: str) -> bool:
+    """Whether a label is the remote lock's, or one that a broken lock is renamed to."""
+    folded = label.casefold()
+    return folded == LOCK_LABEL or folded.startswith(f"{LOCK_LABEL}-")
 
 
 def _assignees(item: Item, work: Work) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ from ghsync.remote.wire import (
     follow,
     get_rate_limit,
     get_repo,
+    parse_date,
     parse_headers,
     parse_repo,
 )
@@ -126,6 +127,7 @@ class Client:
         self._http: httpx.AsyncClient | None = None
         self.spent = Requests()
         """What was really sent, limits' rejections included."""
+        self._ahead = 0.0
 
     async def __aenter__(self) -> Self:
         self._http = self._open()
@@ -204,6 +206,13 @@ class Client:
                 return False
         return True
 
+    def server_time(self) -> float:
+        """The server's clock by its newest ``Date``, never behind it by more than a second.
+
+        The machine's own where no answer had one.
+        """
+        return self._clock.now() + self._ahead
+
     # --------------------------------------------------------------------- one request
 
     async def _through_limits(self, trip: _Trip) -> Answer:
@@ -231,7 +240,7 @@ class Client:
         """Send once, tell the gate how it ended, count it, and write the audit line."""
         trip.token = None if self._provider is None else await self._provider.token()
         asked = self._clock.now()
-        ticket = await self._gate.enter(trip.request.cost)
+        ticket = await self._gate.enter(trip.request.cost, urgent=trip.request.urgent)
         try:
             if trip.before is not None:
                 trip.before()
@@ -254,6 +263,8 @@ class Client:
             if isinstance(error, ApiError):
                 raise settled(error, trip.request) from error.__cause__
             raise
+        if (date := parse_date(response.headers.get("date"))) is not None:
+            self._ahead = date - at  # the answer is dated after ``at``
         decoded = decode(response, trip.request, now=self._clock.now())
         if isinstance(decoded, Limited):
             self._gate.rejected(ticket, decoded.headers, primary=decoded.primary)

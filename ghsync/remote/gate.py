@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WORTH_TELLING = 0.5
 """Seconds; a shorter wait is told to nobody."""
+_LOOK_AGAIN = 1.0
+"""Seconds after which an urgent request asks again where only an answer can make room."""
 _SMOOTH = (10, 1.0)
 """Requests and seconds: spreads bursts of reads and updates over real time (see docs/limits.md)."""
 
@@ -44,13 +46,15 @@ class Gate:
         """The limiter behind this gate."""
         return self._limiter
 
-    async def enter(self, cost: Cost) -> Ticket:
-        """Return leave to send, in the order of arrival.
+    async def enter(self, cost: Cost, *, urgent: bool = False) -> Ticket:
+        """Return leave to send, in the order of arrival; ``urgent`` passes the line, no limit.
 
         Cancelled while waiting, it has taken nothing. Await it directly: in a task of its own,
         a ticket could come back to nobody. Whoever gets one says what became of the request, by
         exactly one of :meth:`answered`, :meth:`rejected` and :meth:`abandoned`.
         """
+        if urgent:
+            return await self._overtake(cost)
         if self._occupied:
             await self._stand_in_line()
         self._occupied = True
@@ -108,6 +112,17 @@ class Gate:
             else:
                 self._tell(decision)
                 await self._clock.sleep_until(decision.until)
+
+    async def _overtake(self, cost: Cost) -> Ticket:
+        """Ask the limiter beside the line, whose first may be waiting for a window of its own."""
+        while True:
+            decision = self._limiter.ask(cost, self._clock.now())
+            if isinstance(decision, Go):
+                return decision.ticket
+            until = decision.until
+            await self._clock.sleep_until(
+                self._clock.now() + _LOOK_AGAIN if until is None else until
+            )
 
     async def _next_outcome(self) -> None:
         self._outcome = asyncio.get_running_loop().create_future()

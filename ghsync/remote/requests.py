@@ -70,6 +70,8 @@ class Request:
     about: About = About.OTHER
     shape: Shape = Shape.ANY
     given: bool = False
+    urgent: bool = False
+    """Does not stand in the gate's line: what keeps a lock cannot wait behind an hour's creates."""
 
 
 def check_repo(repo: str) -> str:
@@ -141,6 +143,47 @@ def create_label(repo: str, name: str, color: str, description: str = "") -> Req
         label=f"create the label {_clip(name)}",
         about=About.REPOSITORY,
         shape=Shape.OBJECT,
+    )
+
+
+def get_label(repo: str, name: str) -> Request:
+    """One label, in any case of its name."""
+    label = f"read the label {_clip(name)}"
+    return _read(_label(repo, name), label, About.OTHER, Shape.OBJECT)
+
+
+def update_label(
+    repo: str, name: str, *, new_name: str | None = None, description: str | None = None
+) -> Request:
+    """Change a label. A ``new_name`` that another label has: 422 ``already_exists``."""
+    body: dict[str, JsonValue] = {}
+    if new_name is not None:
+        body["new_name"] = new_name
+    if description is not None:
+        body["description"] = description
+    return Request(
+        method="PATCH",
+        path=_label(repo, name),
+        body=body,
+        cost=WRITE,
+        idempotent=True,
+        label=f"update the label {_clip(name)}",
+        shape=Shape.OBJECT,
+    )
+
+
+def delete_label(repo: str, name: str, *, again: bool = True) -> Request:
+    """Delete a label, also off every issue. Again: 404.
+
+    ``again=False`` where somebody may have made a new label of that name in between, which a
+    repeat would delete: then an unclear outcome is the caller's.
+    """
+    return Request(
+        method="DELETE",
+        path=_label(repo, name),
+        cost=WRITE,
+        idempotent=again,
+        label=f"delete the label {_clip(name)}",
     )
 
 
@@ -359,6 +402,10 @@ def remove_blocked_by(repo: str, number: IssueNumber, blocker: IssueId) -> Reque
 def _repo(repo: str) -> str:
     owner, name = check_repo(repo).split("/")
     return f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
+
+
+def _label(repo: str, name: str) -> str:
+    return f"{_repo(repo)}/labels/{quote(name, safe='')}"
 
 
 def _issue(repo: str, number: IssueNumber) -> str:

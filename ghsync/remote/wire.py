@@ -67,9 +67,11 @@ from ghsync.remote.requests import (
     create_issue,
     create_label,
     create_milestone,
+    delete_label,
     encode,
     follow,
     get_issue,
+    get_label,
     get_rate_limit,
     get_repo,
     get_user,
@@ -82,6 +84,7 @@ from ghsync.remote.requests import (
     remove_blocked_by,
     remove_sub_issue,
     update_issue,
+    update_label,
 )
 
 __all__ = [
@@ -126,9 +129,11 @@ __all__ = [
     "create_label",
     "create_milestone",
     "decode",
+    "delete_label",
     "encode",
     "follow",
     "get_issue",
+    "get_label",
     "get_rate_limit",
     "get_repo",
     "get_user",
@@ -158,4 +163,5 @@ __all__ = [
     "remove_sub_issue",
     "too_many_sub_issues",
     "update_issue",
+    "update_label",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -157,6 +157,24 @@ class Store:
             return f"{self._cache_path} was not written: {error.strerror or error}"
         return None
 
+    def lock_note(self) -> bytes | None:
+        """What :meth:`note_lock` kept: of a run that was killed, if this one has kept nothing."""
+        with suppress(OSError):
+            return self._files.read(self._note_path)
+        return None
+
+    def note_lock(self, note: bytes | None) -> None:
+        """Keep what names a lock on GitHub, so that the next run here knows whose it is.
+
+        On return it survives anything; ``None`` removes it. Raises :class:`StateFileError`.
+        """
+        self._require_lock()
+        with explained("write", self._note_path):
+            if note is None:
+                self._files.remove(self._note_path)
+            else:
+                write_atomically(self._files, self._note_path, note)
+
     def run_log(self, header: RunHeader) -> RunLog:
         """Start the audit trail of a run, ``runs/<id>.jsonl``; needs the lock."""
         self._require_lock()
@@ -165,6 +183,10 @@ class Store:
     @property
     def _cache_path(self) -> Path:
         return self._folder / "cache.jsonl"
+
+    @property
+    def _note_path(self) -> Path:
+        return self._folder / "remote-lock.json"
 
     def _read_map(self) -> SyncMap:
         with explained("read", self.map_path):
@@ -193,7 +215,7 @@ class Store:
 
     def _remove_leftovers(self) -> None:
         """Remove the temporary files of a killed run; they were never put in place."""
-        for name in ("map.json", "journal.jsonl", "cache.jsonl"):
+        for name in ("map.json", "journal.jsonl", "cache.jsonl", "remote-lock.json"):
             self._files.remove(self._folder / f"{name}.tmp")
 
     def _require_lock(self) -> None:

@@ -278,6 +278,52 @@ def test_a_cancelled_canary_is_replaced() -> None:
 # ------------------------------------------------------------------------- telling
 
 
+def test_the_urgent_pass_the_line_and_no_limit() -> None:
+    """While creates wait for an hour's window, an urgent update goes; in a pause it waits, too."""
+    times: list[float] = []
+
+    async def main(clock: VirtualClock) -> None:
+        gate, server = Gate(Limiter(GITHUB), clock), Server(clock)
+
+        async def update() -> None:
+            ticket = await gate.enter(UPDATE, urgent=True)
+            times.append(clock.now())
+            gate.answered(ticket, await server.handle())
+
+        creates = [asyncio.ensure_future(send(gate, server, CREATE)) for _ in range(510)]
+        await clock.sleep_until(T0 + 1800)
+        await update()
+        ticket = await gate.enter(UPDATE, urgent=True)
+        gate.rejected(ticket, Headers(retry_after=90.0), primary=False)
+        await update()
+        await asyncio.gather(*creates)
+
+    run(main)
+    assert times == [T0 + 1800, pytest.approx(T0 + 1890.3)]
+
+
+def test_an_urgent_one_waits_for_a_place_among_those_under_way() -> None:
+    """Where only an answer makes room, it asks again."""
+    profile = Profile(name="one", content=(), points=(), concurrency=1, gap=0.0)
+    entered: list[float] = []
+
+    async def main(clock: VirtualClock) -> None:
+        gate = Gate(Limiter(profile), clock)
+        first = await gate.enter(UPDATE)
+
+        async def update() -> None:
+            gate.answered(await gate.enter(UPDATE, urgent=True), None)
+            entered.append(clock.now())
+
+        waiting = asyncio.ensure_future(update())
+        await clock.sleep_until(T0 + 3.5)
+        gate.answered(first, None)
+        await waiting
+
+    run(main)
+    assert entered == [T0 + 4]
+
+
 def test_a_wait_is_told_once_and_the_pace_never() -> None:
     """600 creates: a few long waits are told, with reason, length and end; nothing else is."""
     told: list[Waiting] = []

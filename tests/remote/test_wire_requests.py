@@ -34,6 +34,10 @@ REQUESTS = [
         f"{R}/labels",
         {"name": "bug", "color": "d73a4a"},
     ),
+    (wire.get_label(REPO, "a/b c"), "GET", f"{R}/labels/a%2Fb%20c", None),
+    (wire.update_label(REPO, "a", new_name="b"), "PATCH", f"{R}/labels/a", {"new_name": "b"}),
+    (wire.update_label(REPO, "a", description=""), "PATCH", f"{R}/labels/a", {"description": ""}),
+    (wire.delete_label(REPO, "a"), "DELETE", f"{R}/labels/a", None),
     (wire.create_milestone(REPO, "v1"), "POST", f"{R}/milestones", {"title": "v1"}),
     (
         wire.create_issue(REPO, title="T", body="B"),
@@ -97,6 +101,7 @@ def test_only_issues_and_comments_may_not_be_sent_twice() -> None:
     """A repeat of anything else changes nothing, or is refused with a 422 that is recognised."""
     once = {request.path for request, *_ in REQUESTS if not request.idempotent}
     assert once == {f"{R}/issues", f"{R}/issues/7/comments"}
+    assert not wire.delete_label(REPO, "a", again=False).idempotent
 
 
 def test_a_create_carries_everything_that_the_issue_is_born_with() -> None:

@@ -254,7 +254,7 @@ def test_a_link_is_not_followed(tmp_path: Path, name: str) -> None:
 def test_a_killed_runs_temporary_files_are_removed(tmp_path: Path) -> None:
     """They were never put in place, so they mean nothing."""
     store = given(tmp_path)
-    for name in ("map.json.tmp", "journal.jsonl.tmp", "cache.jsonl.tmp"):
+    for name in ("map.json.tmp", "journal.jsonl.tmp", "cache.jsonl.tmp", "remote-lock.json.tmp"):
         (tmp_path / ".ghsync" / name).write_text("half")
     assert store.load() == State(map=SyncMap())
     with store.locked(since=0.0):
