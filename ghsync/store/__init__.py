@@ -9,8 +9,10 @@ from ghsync.store.fs import Files, Unsynced
 from ghsync.store.origin import head_commit, whoami
 from ghsync.store.runlog import RunHeader, RunLog
 from ghsync.store.store import State, Store
+from ghsync.store.wish import Action, Wish
 
 __all__ = [
+    "Action",
     "Cache",
     "Files",
     "RunHeader",
@@ -18,6 +20,7 @@ __all__ = [
     "State",
     "Store",
     "Unsynced",
+    "Wish",
     "head_commit",
     "whoami",
 ]

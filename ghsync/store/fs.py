@@ -41,6 +41,13 @@ class Files:
         """Whether the path itself is a symbolic link."""
         return path.is_symlink()
 
+    def list_folder(self, path: Path) -> list[str]:
+        """The names in a folder, sorted; none where there is no such folder."""
+        try:
+            return sorted(entry.name for entry in path.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+
     def make_folder(self, path: Path) -> None:
         """Make a folder inside one that exists; one that is there already is fine."""
         path.mkdir(exist_ok=True)

@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from ghsync.errors import LockedError
+from ghsync.model import RunId
 from ghsync.store.errors import explained
 from ghsync.store.fs import Files, write_atomically
 
 
 @contextmanager
-def held(files: Files, path: Path, *, since: float, command: str) -> Iterator[None]:
+def held(
+    files: Files, path: Path, *, since: float, command: str, run: RunId | None = None
+) -> Iterator[None]:
     """Hold the lock; raises :class:`LockedError` at once where another run, here or in another
     process, holds it.
 
@@ -32,6 +35,7 @@ def held(files: Files, path: Path, *, since: float, command: str) -> Iterator[No
                 "host": platform.node(),
                 "since": datetime.fromtimestamp(since, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
                 "command": command,
+                "run": run,
             }
             write_atomically(files, note, f"{json.dumps(holder)}\n".encode(), durable=False)
         yield
@@ -39,6 +43,29 @@ def held(files: Files, path: Path, *, since: float, command: str) -> Iterator[No
         with suppress(OSError):
             files.remove(note)  # before the release: afterwards it may be the next holder's
         release()
+
+
+def running(files: Files, path: Path) -> RunId | None:
+    """The run that holds the lock now, ``None`` where none does or it cannot be told.
+
+    A note that a killed run left behind names nobody, so the lock itself is asked; but only where
+    there is a note, since asking takes it for a moment.
+    """
+    note = path.with_name(f"{path.name}.json")
+    try:
+        raw = json.loads(files.read(note) or b"null")
+        run = raw["run"]
+    except (OSError, ValueError, TypeError, LookupError):
+        return None
+    if not isinstance(run, str):
+        return None
+    try:
+        files.lock(path)()
+    except BlockingIOError:
+        return RunId(run)
+    except OSError:
+        return None
+    return None
 
 
 def _acquire(files: Files, path: Path, note: Path) -> Callable[[], None]:

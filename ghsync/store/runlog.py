@@ -15,6 +15,9 @@ from ghsync.model import RunId
 from ghsync.store.fs import Files
 
 SCHEMA = "ghsync.runlog/1"
+KEPT = 100
+"""How many logs are kept, the newest."""
+_SUFFIX = ".jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,25 @@ class RunHeader:
     """``name@host``, as :func:`ghsync.store.whoami` says it."""
     commit: str | None
     """The checked-out commit of the folder, as :func:`ghsync.store.head_commit` finds it."""
+
+
+def run_ids(files: Files, folder: Path) -> list[RunId]:
+    """The runs that have a log, oldest first: their names begin with the time."""
+    names = files.list_folder(folder)
+    return [RunId(name.removesuffix(_SUFFIX)) for name in names if name.endswith(_SUFFIX)]
+
+
+def read_log(files: Files, folder: Path, run: RunId) -> str | None:
+    """The text of a log, ``None`` where there is none; bytes that are no UTF-8 are replaced."""
+    data = files.read(folder / f"{run}{_SUFFIX}")
+    return None if data is None else data.decode("utf-8", "replace")
+
+
+def prune(files: Files, folder: Path) -> None:
+    """Make room for one more log; a disk that does not let go of the oldest is no trouble."""
+    with suppress(OSError):
+        for run in run_ids(files, folder)[: 1 - KEPT]:
+            files.remove(folder / f"{run}{_SUFFIX}")
 
 
 class RunLog:

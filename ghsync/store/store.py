@@ -20,13 +20,14 @@ from ghsync.journal import (
     pending,
     sends,
 )
-from ghsync.model import RepoId
+from ghsync.model import RepoId, RunId
 from ghsync.store.cache import Cache, load_cache, save_cache
 from ghsync.store.errors import explained
 from ghsync.store.fs import Files, write_atomically
 from ghsync.store.journal_file import AGAIN, JournalFile
-from ghsync.store.lock import held
-from ghsync.store.runlog import RunHeader, RunLog
+from ghsync.store.lock import held, running
+from ghsync.store.runlog import RunHeader, RunLog, prune, read_log, run_ids
+from ghsync.store.wish import Wish, read_wish, write_wish
 
 FOLDER = ".ghsync"
 IGNORE = b"# Only the sync map is meant to be committed.\n*\n!.gitignore\n!map.json\n"
@@ -62,14 +63,18 @@ class Store:
         return cls(root, folder=folder, files=files)
 
     @contextmanager
-    def locked(self, *, since: float, command: str = "") -> Iterator[None]:
+    def locked(
+        self, *, since: float, command: str = "", run: RunId | None = None
+    ) -> Iterator[None]:
         """Be the one run that may write; makes the folder where there is none.
 
         ``since`` (epoch seconds) and ``command`` are shown to a second run, which is refused with
-        :class:`LockedError`. Raises :class:`StateFileError` where the folder cannot be written.
+        :class:`LockedError`; ``run`` is what :meth:`running` says meanwhile. Raises
+        :class:`StateFileError` where the folder cannot be written.
         """
         self.make_folder()
-        with held(self._files, self._folder / "lock", since=since, command=command):
+        lock = self._folder / "lock"
+        with held(self._files, lock, since=since, command=command, run=run):
             self._locked = True
             try:
                 self._journal.reset()
@@ -178,7 +183,44 @@ class Store:
     def run_log(self, header: RunHeader) -> RunLog:
         """Start the audit trail of a run, ``runs/<id>.jsonl``; needs the lock."""
         self._require_lock()
-        return RunLog(self._files, self._folder / "runs" / f"{header.id}.jsonl", header)
+        prune(self._files, self._runs)
+        return RunLog(self._files, self._runs / f"{header.id}.jsonl", header)
+
+    def run_ids(self) -> list[RunId]:
+        """The runs whose logs are kept, oldest first."""
+        with explained("read", self._runs):
+            return run_ids(self._files, self._runs)
+
+    def read_log(self, run: RunId) -> str | None:
+        """The log of a run as it is now, ``None`` where there is none."""
+        with explained("read", self._runs):
+            return read_log(self._files, self._runs, run)
+
+    def running(self) -> RunId | None:
+        """The run that holds the lock at this moment."""
+        return running(self._files, self._folder / "lock")
+
+    def wish(self) -> Wish | None:
+        """What somebody wants of a run, if anything."""
+        return read_wish(self._files, self._wish_path)
+
+    def ask(self, wish: Wish) -> None:
+        """Tell a run what is wanted of it; needs no lock, the run has it."""
+        with explained("write", self._wish_path):
+            write_wish(self._files, self._wish_path, wish)
+
+    def drop_wish(self) -> None:
+        """Forget what was wanted; a disk that does not take it leaves a wish for nobody."""
+        with suppress(OSError):
+            self._files.remove(self._wish_path)
+
+    @property
+    def _runs(self) -> Path:
+        return self._folder / "runs"
+
+    @property
+    def _wish_path(self) -> Path:
+        return self._folder / "control.json"
 
     @property
     def _cache_path(self) -> Path:

@@ -123,6 +123,9 @@ class MemoryDisk(Files):
     def is_link(self, path: Path) -> bool:
         return False
 
+    def list_folder(self, path: Path) -> list[str]:
+        return sorted(each.name for each in self.names if each.parent == path)
+
     def make_folder(self, path: Path) -> None:
         if path not in self.folders:
             self._step(f"make folder {path.name}")

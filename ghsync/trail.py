@@ -1,0 +1,249 @@
+"""What a run writes into its log: each request, each operation with what it replaced, each wait.
+
+Pure: lines are handed to ``write`` as mappings, the time is asked of ``now``. No line ever holds a
+token; texts of issues are in it, because an undo needs them. :mod:`ghsync.history` reads it all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict
+from typing import TypeAlias, assert_never
+
+from ghsync.errors import ExitCode, GhsyncError
+from ghsync.model import (
+    Adopt,
+    Block,
+    CloseIssue,
+    CreateIssue,
+    CreateLabel,
+    CreateMilestone,
+    Event,
+    IssueNumber,
+    Key,
+    LinkParent,
+    Notice,
+    Operation,
+    OperationEnded,
+    OpResult,
+    PlanReady,
+    Reading,
+    ReopenIssue,
+    Run,
+    Status,
+    Unblock,
+    UnlinkParent,
+    UpdateIssue,
+    Waiting,
+    op_name,
+)
+
+Line: TypeAlias = Mapping[str, object]
+Fields: TypeAlias = dict[str, object]
+
+_DOING: ContextVar[Operation | None] = ContextVar("ghsync_operation", default=None)
+_NOBODY: Fields = {"op": None, "key": None, "target": None, "number": None}
+
+
+@contextmanager
+def doing(op: Operation) -> Iterator[None]:
+    """Attribute the requests that this task sends meanwhile to an operation."""
+    token = _DOING.set(op)
+    try:
+        yield
+    finally:
+        _DOING.reset(token)
+
+
+class Trail:
+    """Turns what happens in one run into the lines of its log."""
+
+    def __init__(self, write: Callable[[Line], None], now: Callable[[], float]) -> None:
+        self._write = write
+        self.now = now
+        """The run's clock; another one takes over when the session is open."""
+        self.parents: dict[IssueNumber, IssueNumber | None] = {}
+        """The parent of each issue before the run: what a link replaces."""
+        self._numbers: dict[Key, IssueNumber] = {}
+
+    def watching(self, on_event: Callable[[Event], None]) -> Callable[[Event], None]:
+        """Write each event down before it is passed on."""
+
+        def watch(event: Event) -> None:
+            self.event(event)
+            on_event(event)
+
+        return watch
+
+    def event(self, event: Event) -> None:
+        """Write an event that belongs into the log."""
+        match event:
+            case PlanReady(plan=plan):
+                self._numbers.update(plan.numbers)
+                self._line(
+                    "plan",
+                    total=len(plan.operations),
+                    operations=dict(Counter(op_name(op) for op in plan.operations)),
+                    eta_seconds=_finite(event.eta_seconds),
+                )
+            case OperationEnded(result=result):
+                self._operation(result)
+            case Waiting():
+                if math.isfinite(event.seconds):  # a pause has lines of its own
+                    self._line("wait", reason=event.reason, seconds=event.seconds)
+            case Notice():
+                self._line("notice", message=event.message)
+            case Reading():
+                pass
+            case _:
+                assert_never(event)
+
+    def request(self, line: Line) -> None:
+        """Write one sending of one request, with the operation that it belongs to."""
+        op = _DOING.get()
+        about = _NOBODY if op is None else self._about(op)
+        self._write({"e": "request", **line, **about})
+
+    def paused(self) -> None:
+        """Write that nothing is sent from now on, because somebody asked for it."""
+        self._line("pause")
+
+    def resumed(self) -> None:
+        """Write that a pause is over."""
+        self._line("resume")
+
+    def footer(self, run: Run | None, error: BaseException | None) -> Fields:
+        """Make the last line: how the run ended. ``run`` is ``None`` if it raised ``error``."""
+        caught = run.error if run is not None else error
+        fields: Fields = {"at": self.now(), "status": ended(caught)}
+        if isinstance(caught, GhsyncError):
+            fields |= {"code": caught.code, "message": caught.message, "hint": caught.hint}
+        elif caught is not None:
+            fields |= {"code": type(caught).__name__}
+        if run is None:
+            return fields
+        counts = Counter(result.status for result in run.results)
+        return fields | {
+            "total": run.total,
+            "succeeded": run.succeeded,
+            "failed": run.failed,
+            "unknown": counts[Status.UNKNOWN],
+            "skipped": counts[Status.SKIPPED],
+            "pending": counts[Status.PENDING],
+            "issues": len({_key(r.operation) for r in run.results if _wrote(r)}),
+            "duration": run.duration,
+            "spent": asdict(run.spent),
+        }
+
+    def _line(self, kind: str, **fields: object) -> None:
+        self._write({"e": kind, "at": self.now(), **fields})
+
+    def _operation(self, result: OpResult) -> None:
+        op = result.operation
+        about = self._about(op)
+        if result.number is not None:
+            about["number"] = result.number
+            if (key := _key(op)) is not None:
+                self._numbers[key] = result.number
+        before, after = self._replaced(op)
+        self._line(
+            "op",
+            **about,
+            path=getattr(op, "path", None),
+            title=op.name if isinstance(op, CreateLabel) else op.title,
+            status=result.status.value,
+            message=result.message,
+            before=before,
+            after=after,
+        )
+
+    def _about(self, op: Operation) -> Fields:
+        """What tells an operation from every other one of its run."""
+        key = _key(op)
+        number = getattr(op, "number", None)
+        if number is None and key is not None:
+            number = self._numbers.get(key)
+        return {"op": op_name(op), "key": key, "target": _target(op), "number": number}
+
+    def _replaced(self, op: Operation) -> tuple[Fields, Fields]:
+        """Each field that the operation changes, before and after; issues by their numbers."""
+        match op:
+            case CreateLabel():
+                return {}, {"name": op.name, "color": op.color}
+            case CreateMilestone():
+                return {}, {"title": op.title}
+            case CreateIssue():
+                return {}, {"title": op.title, "parent": self._number(op.parent)}
+            case UpdateIssue():
+                before: Fields = {change.field: change.old for change in op.changes}
+                after: Fields = {change.field: change.new for change in op.changes}
+                return before, after
+            case CloseIssue():
+                return {"state": "open"}, {"state": "closed", "state_reason": op.state_reason}
+            case ReopenIssue():
+                return {"state": "closed"}, {"state": "open"}
+            case LinkParent():
+                child = op.number if op.number is not None else self._numbers.get(op.key)
+                old = self.parents.get(child) if child is not None else None
+                return {"parent": old}, {"parent": self._number(op.parent)}
+            case UnlinkParent():
+                return {"parent": op.parent}, {"parent": None}
+            case Block():
+                return {}, {"blocked_by": self._number(op.blocker)}
+            case Unblock():
+                return {"blocked_by": op.blocker}, {}
+            case Adopt():
+                return {}, {}
+            case _:
+                assert_never(op)
+
+    def _number(self, key: Key | None) -> IssueNumber | None:
+        return self._numbers.get(key) if key is not None else None
+
+
+def ended(error: BaseException | None) -> str:
+    """The word for how a run ended: ``completed``, ``cancelled``, ``interrupted``, ``failed``."""
+    if error is None:
+        return "completed"
+    if isinstance(error, GhsyncError):
+        if error.exit_code is ExitCode.INTERRUPTED:
+            return "interrupted"
+        return "cancelled" if error.code == "cancelled" else "failed"
+    # Ctrl-C and a cancelled task are no Exceptions, and this module does not know asyncio.
+    return "failed" if isinstance(error, Exception) else "interrupted"
+
+
+def _key(op: Operation) -> Key | None:
+    return None if isinstance(op, CreateLabel | CreateMilestone) else op.key
+
+
+def _target(op: Operation) -> str | None:
+    """The other end: a label's name, a milestone's title, a parent's or blocker's key or number."""
+    match op:
+        case CreateLabel():
+            return op.name
+        case CreateMilestone():
+            return op.title
+        case LinkParent():
+            return op.parent
+        case UnlinkParent():
+            return f"#{op.parent}"
+        case Block():
+            return op.blocker
+        case Unblock():
+            return f"#{op.blocker}"
+        case _:
+            return None
+
+
+def _wrote(result: OpResult) -> bool:
+    tools = CreateLabel | CreateMilestone | Adopt
+    return result.status is Status.DONE and not isinstance(result.operation, tools)
+
+
+def _finite(seconds: float) -> float | None:
+    return seconds if math.isfinite(seconds) else None
