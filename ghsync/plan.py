@@ -186,6 +186,10 @@ class _Planner:
             else:
                 self._skip(key, local.item.path, "archived; `--archived` creates its issue")
         self._report_orphans()
+        # A number in a file can still be corrected, so its issue is not taken as long as it
+        # differs and nobody has decided.
+        undecided = {conflict.key for conflict in self._conflicts}
+        self._ops = [op for op in self._ops if not _is_open(op, undecided)]
         self._ops[:0] = _tools(self._ops, self._snapshot)
         numbers = {key: entry.number for key, entry in self._entries.items()}
         return Planned(
@@ -237,6 +241,8 @@ class _Planner:
         merged = merge(local, entry.base, issue, self._settings.on_conflict)
         if merged.base is None or merged.conflicts:
             self._conflicts += merged.conflicts
+            if entry.base is None and entry.uid is not None and item.key not in self._smap.entries:
+                self._learned[item.key] = entry  # its marker leaves no doubt whose it is
             return
         base = merged.base
         links = edges.merge(
@@ -284,6 +290,10 @@ class _Planner:
 
     def _skip(self, key: Key, path: str, reason: str) -> None:
         self._skips.append(Skip(key=key, path=path, reason=reason))
+
+
+def _is_open(op: Operation, undecided: set[Key]) -> bool:
+    return isinstance(op, Adopt) and op.uid is None and op.key in undecided
 
 
 def _close(item: Item, number: IssueNumber | None, title: str) -> CloseIssue:
