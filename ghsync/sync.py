@@ -14,7 +14,7 @@ from ghsync import __version__
 from ghsync.clock import Clock, SystemClock
 from ghsync.config import Config
 from ghsync.errors import AuthError, GhsyncError, StoppedError
-from ghsync.executor import Executor, Rules
+from ghsync.executor import Executor
 from ghsync.journal import (
     BoundTo,
     Entry,
@@ -49,6 +49,7 @@ from ghsync.reconcile import Accounts, Reconciler
 from ghsync.remote.answers import RequestLog
 from ghsync.remote.auth import Token, TokenProvider
 from ghsync.remote.errors import ApiError
+from ghsync.sender import Rules
 from ghsync.session import (
     HOW_TO_GET_IN,
     Embedded,

@@ -22,7 +22,7 @@ from ghsync.errors import (
     RunInterruptedError,
     StoppedError,
 )
-from ghsync.executor import Executor, Held
+from ghsync.executor import Executor
 from ghsync.model import (
     CreateIssue,
     Event,
@@ -35,6 +35,7 @@ from ghsync.model import (
     op_name,
 )
 from ghsync.remote.errors import ApiError, UnknownOutcome
+from ghsync.sender import Held
 
 MOST_TRIES = 3
 """How often an operation is carried out that fails for want of the server, client's tries aside."""

@@ -1,0 +1,232 @@
+"""The create protocol: an intent on disk, the marker in the body, a result on disk.
+
+A create whose outcome is unclear is looked for before it is sent again (:mod:`.reconcile`); what
+comes back is compared with what was sent, and mended or named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ghsync import render
+from ghsync.errors import AuthError, InternalError
+from ghsync.journal import Entry, Intent, NotExecuted, Sent
+from ghsync.model import CreateIssue, Issue, IssueNumber, Key, OpResult, Severity
+from ghsync.reconcile import Reconciler
+from ghsync.remote import wire
+from ghsync.sender import BETWEEN_SIBLINGS, TRIES, Sender, accepted, base_of_entry, done
+
+
+class Creator(Sender):
+    """Makes issues, each exactly once."""
+
+    def __init__(self, **parts: Any) -> None:
+        """Take what :class:`~ghsync.sender.Sender` takes."""
+        super().__init__(**parts)
+        self._reconciler = Reconciler(
+            self._client,
+            self._repo,
+            self._clock,
+            self._accounts,
+            settle=self._rules.settle,
+            notice=self._notice,
+        )
+        self.on_unclear: Callable[[], None] = lambda: None
+        """Called in the task of a create whose outcome has to be found out, which takes a while."""
+        self._unsettled: dict[Key, tuple[Intent, wire.UnknownOutcome]] = {}
+
+    async def _create(self, op: CreateIssue) -> OpResult:
+        made = self.entries.get(op.key)
+        if made is not None:  # by an earlier try of this operation, which failed afterwards
+            op_sent, issue = op, self.written[made.number]
+        else:
+            op_sent, issue = await self._create_once(op)
+            self._unsettled.pop(op.key, None)
+            self._accounts.add(issue.number)
+            self._ids[issue.number] = issue.id
+            self.written[issue.number] = issue
+            self._record(self._entry_of(op, issue))
+        parent = self._entry(op_sent.parent).number if op_sent.parent is not None else None
+        if parent is not None and issue.parent != parent:
+            await self._mend_parent(op.key, op.path, issue, parent)
+        self._compare_create(op_sent, issue)
+        return done(op, issue.number, issue.html_url)
+
+    async def _create_once(self, op: CreateIssue) -> tuple[CreateIssue, Issue]:
+        """Send a create until it is done, never again before it is certain that it was not.
+
+        Returns the operation as it was sent in the end, without what GitHub refuses.
+        """
+        found = await self._settle_earlier(op.key)
+        if found is not None:
+            return op, found
+        for _ in range(TRIES):
+            parent = self._entry(op.parent).id if op.parent is not None else None
+            intent = Intent(
+                key=op.key,
+                uid=render.new_uid(self._random_bytes()),
+                floor=self._accounts.highest,
+                at=self._clock.now(),
+            )
+            request = wire.create_issue(
+                self._repo.full_name,
+                title=op.title,
+                body=render.with_marker(op.body, intent.uid, op.key),
+                labels=op.labels,
+                assignees=op.assignees,
+                milestone=self._milestones.get(op.milestone or ""),
+                parent_issue_id=parent,
+            )
+            try:
+                return op, await self._send_create(request, intent)
+            except wire.UnknownOutcome as unknown:
+                issue = await self._settle(intent, unknown)
+                if issue is not None:
+                    return op, issue
+            except wire.Unprocessable as error:
+                self._recorder.append([NotExecuted(uid=intent.uid)])
+                if wire.priority_taken(error):
+                    await self._clock.sleep_until(self._clock.now() + BETWEEN_SIBLINGS)
+                    continue
+                op = self._without_refused(op, error)
+            except wire.ApiError as error:
+                if error.executed is False:
+                    self._recorder.append([NotExecuted(uid=intent.uid)])
+                raise
+        raise wire.ServerTrouble(
+            f"{op.path}: GitHub failed {TRIES} times to make this issue, and none is there.",
+            hint="Run `ghsync push` again later; it looks before it sends.",
+        )
+
+    def _without_refused(self, op: CreateIssue, error: wire.Unprocessable) -> CreateIssue:
+        """Leave out an assignee, milestone or parent that GitHub refuses; else raise its error."""
+        if op.assignees and wire.invalid_field(error, "assignees"):
+            refused = {login.casefold() for login in wire.invalid_assignees(error)}
+            dropped = [a for a in op.assignees if not refused or a.casefold() in refused]
+            if dropped:
+                self._warn(op, "assignee_refused", _left_out("assignees", dropped))
+                return replace(op, assignees=tuple(a for a in op.assignees if a not in dropped))
+        if op.milestone is not None and wire.invalid_field(error, "milestone"):
+            self._warn(op, "milestone_refused", _left_out("milestone", [op.milestone]))
+            return replace(op, milestone=None)
+        if op.parent is not None and any(e.field == "parent_issue_id" for e in error.errors):
+            self._warn(op, "parent_refused", f"{_left_out('parent', [op.parent])} {error.message}")
+            return replace(op, parent=None)
+        raise error
+
+    async def _send_create(self, request: wire.Request, intent: Intent) -> Issue:
+        first = True
+
+        def before() -> None:
+            nonlocal first
+            self._leave()
+            sent = Sent(at=self._clock.now(), content=True)
+            self._recorder.append([replace(intent, at=sent.at), sent] if first else [sent])
+            first = False
+
+        answer = await self._client.send(request, before=before)
+        issue = wire.parse_issue(answer.data, request=request.label)
+        if issue is None:
+            raise InternalError(f"GitHub answered a pull request to: {request.label}")
+        return issue
+
+    async def _settle_earlier(self, key: Key) -> Issue | None:
+        """Before a create is tried again: find what an unclear first try made."""
+        if key not in self._unsettled:
+            return None
+        intent, unknown = self._unsettled[key]
+        issue = await self._settle(intent, unknown)
+        if issue is None:
+            del self._unsettled[key]
+        return issue
+
+    async def _settle(self, intent: Intent, unknown: wire.UnknownOutcome) -> Issue | None:
+        """Find out whether an unclear create happened; raise it where that cannot be read."""
+        self.on_unclear()
+        try:
+            issue = await self._reconciler.settle(intent, unclear_at=self._clock.now())
+        except wire.ApiError as error:
+            if isinstance(error, AuthError):
+                raise
+            self._unsettled[intent.key] = (intent, unknown)
+            raise unknown from error
+        if issue is None:
+            self._recorder.append([NotExecuted(uid=intent.uid)])
+        return issue
+
+    def _entry_of(self, op: CreateIssue, issue: Issue) -> Entry:
+        local = self._locals[op.key]
+        base = accepted(local.base, issue)
+        if self._rules.allow_dropped:
+            # What the user agreed to lose is as if somebody had taken it off: not tried again.
+            want = local.base
+            base = replace(
+                base, labels=want.labels, assignees=want.assignees, milestone=want.milestone
+            )
+        return Entry(
+            key=op.key,
+            number=issue.number,
+            id=issue.id,
+            uid=issue.uid,
+            kind=op.kind,
+            path=op.path,
+            ident=local.item.ident,
+            base=base,
+        )
+
+    async def _mend_parent(self, key: Key, path: str, issue: Issue, parent: IssueNumber) -> None:
+        """Link a child whose server ignored ``parent_issue_id``."""
+        request = wire.add_sub_issue(self._repo.full_name, parent, issue.id)
+        try:
+            await self._add_child(request)
+        except wire.Unprocessable as error:
+            if not wire.already_sub_issue(error):
+                self._find(
+                    path, "parent_refused", Severity.ERROR, f"#{issue.number}: {error.message}", key
+                )
+                return
+        except wire.PermissionDenied as error:
+            if not self._rules.allow_dropped:
+                raise
+            message = f"#{issue.number} has no parent: {error.message}"
+            self._find(path, "dropped", Severity.WARNING, message, key)
+            return
+        entry = self._entry(key)
+        self._record(replace(entry, base=replace(base_of_entry(entry), parent=parent)))
+
+    def _compare_create(self, op: CreateIssue, issue: Issue) -> None:
+        """Name what GitHub dropped; stop the run where a token's rights are the reason."""
+        lost = _lost(op, issue)
+        if not lost:
+            return
+        message = f"GitHub dropped the {', '.join(lost)} of #{issue.number} in silence"
+        if self._repo.push and self._repo.permissions_known:
+            self._warn(op, "dropped", f"{message}.")
+            return
+        if self._rules.allow_dropped:
+            self._warn(op, "dropped", f"{message}: the token may not set them.")
+            return
+        raise AuthError(
+            f"{op.path}: {message}, because the token may not set them. The run stops here.",
+            hint="Give the token write access to issues, or pass --allow-dropped.",
+        )
+
+
+def _lost(op: CreateIssue, issue: Issue) -> list[str]:
+    held = {name.casefold() for name in issue.labels}
+    assigned = {login.casefold() for login in issue.assignees}
+    lost: list[str] = []
+    if any(name.casefold() not in held for name in op.labels):
+        lost.append("labels")
+    if any(login.casefold() not in assigned for login in op.assignees):
+        lost.append("assignees")
+    if op.milestone is not None and issue.milestone != op.milestone:
+        lost.append("milestone")
+    return lost
+
+
+def _left_out(what: str, values: Sequence[str | None]) -> str:
+    names = ", ".join(str(value) for value in values)
+    return f"GitHub refuses the {what} {names}; the issue is made without."

@@ -1,0 +1,211 @@
+"""What every write shares: the request goes out recorded, the answer is taken in and recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ghsync import render
+from ghsync.clock import Clock
+from ghsync.errors import InternalError
+from ghsync.journal import Base, Entry, JournalEvent, Recorded, Sent
+from ghsync.model import (
+    CreateIssue,
+    Finding,
+    Issue,
+    IssueId,
+    IssueNumber,
+    Key,
+    Notice,
+    Operation,
+    OpResult,
+    Repo,
+    Severity,
+    Snapshot,
+    Status,
+)
+from ghsync.reconcile import Accounts
+from ghsync.remote import wire
+from ghsync.remote.answers import Answer
+from ghsync.remote.client import Client
+from ghsync.threeway import Local, OnConflict
+
+TRIES = 3
+"""How often one write is sent at most, each time after it is certain that it did not happen."""
+BETWEEN_SIBLINGS = 2.0
+"""Seconds to wait where GitHub says that another child of the same parent is being added."""
+
+
+class Held(Exception):
+    """The run is ending, so this request was not sent."""
+
+
+class Recorder(Protocol):
+    """Where intents and results go before and after a request: the journal, fsynced."""
+
+    def append(self, events: Sequence[JournalEvent]) -> None:
+        """Return only when the events survive anything."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a user may decide about carrying out a plan."""
+
+    settle: float = 20.0
+    allow_dropped: bool = False
+    on_conflict: OnConflict = OnConflict.SKIP
+
+
+class Sender:
+    """Sends writes of one run; holds each item's entry as it changes meanwhile."""
+
+    def __init__(
+        self,
+        *,
+        client: Client,
+        recorder: Recorder,
+        clock: Clock,
+        snapshot: Snapshot,
+        entries: Mapping[Key, Entry],
+        locals_: Mapping[Key, Local],
+        accounts: Accounts,
+        rules: Rules,
+        random_bytes: Callable[[], bytes],
+        notice: Callable[[Notice], None],
+    ) -> None:
+        self._client = client
+        self._recorder = recorder
+        self._clock = clock
+        self._repo: Repo = snapshot.repo
+        self._snapshot = snapshot
+        self._read_at = clock.now()
+        self._ids: dict[IssueNumber, IssueId] = {n: i.id for n, i in snapshot.issues.items()}
+        self._milestones = {title: m.number for title, m in snapshot.milestones.items()}
+        self._locals = locals_
+        self._accounts = accounts
+        self._rules = rules
+        self._random_bytes = random_bytes
+        self._notice = notice
+        self.entries: dict[Key, Entry] = dict(entries)
+        self.written: dict[IssueNumber, Issue] = {}
+        """Issues as GitHub answered them to this run's writes."""
+        self.gone: set[IssueNumber] = set()
+        """Issues of the map that turned out to be deleted or moved elsewhere."""
+        self.findings: list[Finding] = []
+        self.in_air: set[asyncio.Task[object]] = set()
+        """Tasks whose request may have reached GitHub."""
+        self._held = False
+
+    def hold(self) -> None:
+        """Send nothing any more: a request that waits at the gate ends as :class:`Held`."""
+        self._held = True
+
+    async def _send(self, request: wire.Request) -> Answer:
+        """Send a write that may be repeated, recorded for the limiter of a later run."""
+
+        def before() -> None:
+            self._leave()
+            self._recorder.append([Sent(at=self._clock.now(), content=request.cost.content)])
+
+        return await self._client.send(request, before=before)
+
+    def _leave(self) -> None:
+        """Note that this task's request goes out now."""
+        if self._held:
+            raise Held
+        task = asyncio.current_task()
+        if task is not None:
+            self.in_air.add(task)
+
+    def _issue(self, answer: Answer, request: wire.Request) -> Issue:
+        issue = wire.parse_issue(answer.data, request=request.label)
+        if issue is None:
+            raise InternalError(f"GitHub answered a pull request to: {request.label}")
+        self.written[issue.number] = issue
+        return issue
+
+    def _entry(self, key: Key) -> Entry:
+        return self.entries[key]
+
+    def _record(self, entry: Entry) -> None:
+        self._recorder.append([Recorded(entry=entry)])
+        self.entries[entry.key] = entry
+
+    def _warn(self, op: CreateIssue, code: str, message: str) -> None:
+        self._find(op.path, code, Severity.WARNING, message, op.key)
+
+    def _find(self, path: str, code: str, severity: Severity, message: str, key: Key) -> None:
+        line = self._locals[key].item.line
+        self.findings.append(
+            Finding(path=path, line=line, code=code, severity=severity, message=message, key=key)
+        )
+
+    async def _add_child(self, request: wire.Request) -> None:
+        """Send it, again where another child of the same parent was being added just then."""
+        for left in reversed(range(TRIES)):
+            try:
+                await self._send(request)
+            except wire.Unprocessable as error:
+                if not left or not wire.priority_taken(error):
+                    raise
+                await self._clock.sleep_until(self._clock.now() + BETWEEN_SIBLINGS)
+            else:
+                return
+
+
+def accepted(wanted: Base, issue: Issue, *, since: Base | None = None) -> Base:
+    """The base after a write: of what was wanted, only what GitHub's answer holds.
+
+    ``since`` is the base before an update; it stands for what the answer does not confirm, so
+    that what a person changed on GitHub stays visible as a change of that side alone.
+    """
+    held = {name.casefold() for name in (*issue.labels, *(since.labels if since else ()))}
+    assigned = {
+        login.casefold() for login in (*issue.assignees, *(since.assignees if since else ()))
+    }
+    labels = tuple(name for name in wanted.labels if name.casefold() in held)
+    assignees = tuple(name for name in wanted.assignees if name.casefold() in assigned)
+    if since is None:
+        return replace(
+            wanted,
+            labels=labels,
+            assignees=assignees,
+            milestone=wanted.milestone if issue.milestone == wanted.milestone else None,
+            state=issue.state,
+            parent=issue.parent,
+        )
+    digest = issue.digest or render.digest(issue.body)
+    return replace(
+        wanted,
+        title=wanted.title if issue.title == wanted.title else since.title,
+        body=wanted.body if digest == wanted.body else since.body,
+        labels=labels,
+        assignees=assignees,
+        milestone=wanted.milestone if issue.milestone == wanted.milestone else since.milestone,
+        state=wanted.state if issue.state == wanted.state else since.state,
+    )
+
+
+def base_of_entry(entry: Entry) -> Base:
+    """The entry's base; one that was adopted and never agreed has none, and no operations."""
+    if entry.base is None:
+        raise InternalError(f"{entry.key} has no base, so nothing of it can be written")
+    return entry.base
+
+
+def done(op: Operation, number: IssueNumber | None = None, url: str = "") -> OpResult:
+    """Report an operation as done."""
+    return OpResult(operation=op, status=Status.DONE, number=number, url=url or None)
+
+
+def failed(op: Operation, message: str, issue: Issue | None = None) -> OpResult:
+    """Report an operation as failed; ``message`` says what to do next."""
+    return OpResult(
+        operation=op,
+        status=Status.FAILED,
+        number=issue.number if issue is not None else None,
+        message=message,
+    )
