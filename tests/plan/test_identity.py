@@ -1,0 +1,138 @@
+"""Which item is which issue: renames by evidence, adoptions, refusals."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from plan_kit import base, entry, issue, item, keyed, recorded, smap, snapshot
+
+from ghsync.identity import Matched, match
+from ghsync.journal import Entry, SyncMap
+from ghsync.model import IssueNumber, Item, Key, Kind, Snapshot
+
+
+def matched(
+    items: list[Item],
+    known: SyncMap | None = None,
+    there: Snapshot | None = None,
+    refused: frozenset[Key] = frozenset(),
+) -> Matched:
+    """Match these items."""
+    return match(keyed(items), known or SyncMap(), there or snapshot(), refused)
+
+
+def renamed(items: list[Item], *entries: Entry) -> list[tuple[str, str]]:
+    """Which entries follow which items."""
+    return [(r.old, r.new) for r in matched(items, smap(*entries)).renames]
+
+
+def test_content_leads_a_renamed_file_to_its_issue() -> None:
+    """The same kind, title and body."""
+    assert renamed([item("new")], entry("old", 1)) == [("old", "new")]
+    assert renamed([item("new", body="Other.")], entry("old", 1)) == []
+    assert renamed([item("new", kind=Kind.EPIC)], entry("old", 1)) == []
+
+
+def test_an_id_leads_a_renamed_file_to_its_issue() -> None:
+    """The same kind, id in any case, and top folder; whatever the text."""
+    old = entry("docs/old", 1, ident="T-1", base=base("Before"))
+    assert renamed([item("docs/new", ident="t-1")], old) == [("docs/old", "docs/new")]
+    assert renamed([item("elsewhere/new", ident="T-1")], old) == []
+    assert renamed([item("docs/new", ident="T-2")], old) == []
+
+
+def test_a_recorded_number_leads_a_renamed_file_to_its_issue() -> None:
+    """A bare number or one of this repository; before every other evidence."""
+    old, twin = entry("old", 1, base=base("Before")), entry("twin", 2)
+    assert renamed([item("new", recorded=recorded(1))], old, twin) == [("old", "new")]
+    assert renamed([item("new", recorded=recorded(1, "Octo/Plan"))], old) == [("old", "new")]
+    assert renamed([item("new", "X", recorded=recorded(1, "other/place"))], old) == []
+
+
+def test_evidence_that_fits_two_is_none() -> None:
+    """On either side."""
+    assert renamed([item("a"), item("b")], entry("old", 1)) == []
+    assert renamed([item("a")], entry("old", 1), entry("older", 2)) == []
+
+
+def test_a_file_that_is_there_gives_its_issue_to_nobody() -> None:
+    """A copy is new; so is a copy of a file that lint holds back."""
+    assert renamed([item("old"), item("copy")], entry("old", 1)) == []
+    held = matched([item("copy")], smap(entry("old", 1)), refused=frozenset({Key("old")}))
+    assert held.renames == ()
+
+
+def test_a_title_alone_is_no_evidence() -> None:
+    """Real folders share hundreds of titles."""
+    assert renamed([item("new", body="Other text.")], entry("old", 1)) == []
+
+
+def test_a_renamed_entry_has_the_new_path() -> None:
+    """And keeps its number, uid and base."""
+    found = matched([item("new", ident="7")], smap(entry("old", 1)))
+    assert found.entries == {
+        "new": replace(entry("old", 1), key=Key("new"), path="new.md", ident="7")
+    }
+
+
+def test_a_marker_leads_to_its_issue() -> None:
+    """The oldest of several, and the others are named."""
+    one = issue(3, uid="0" * 32, marker_key=Key("k"))
+    two = issue(5, uid="1" * 32, marker_key=Key("k"))
+    found = matched([item("k")], None, snapshot(one, two))
+    assert [adopt.number for adopt in found.adoptions] == [3]
+    assert [finding.code for finding in found.findings] == ["duplicate_issue"]
+
+
+def test_a_marker_of_a_mapped_issue_leads_nowhere() -> None:
+    """A file was renamed and its old name is used again: the issue stays with its item."""
+    held = issue(3, uid="0" * 32, marker_key=Key("old"))
+    found = matched([item("new"), item("old", "X")], smap(entry("new", 3)), snapshot(held))
+    assert found.adoptions == ()
+
+
+@pytest.mark.parametrize("way", ["marker", "record"])
+def test_a_forgotten_issue_is_not_taken_again(way: str) -> None:
+    """``map forget`` means: make a new one."""
+    there = issue(3, marker_key=Key("k") if way == "marker" else None)
+    mine = item("k", recorded=recorded(3) if way == "record" else None)
+    known = replace(smap(), forgotten=frozenset({IssueNumber(3)}))
+    found = matched([mine], known, snapshot(there))
+    assert (found.adoptions, found.skipped, found.findings) == ((), (), ())
+
+
+def test_a_recorded_issue_is_taken_refused_or_left() -> None:
+    """There: taken. Not there: refused. Taken by another: refused. Elsewhere: new."""
+    there = snapshot(issue(3), issue(4))
+    known = smap(entry("owner", 4))
+    owner = item("owner")
+
+    def outcome(number: int, repo: str | None = None) -> tuple[int, list[str], list[str]]:
+        mine = item("k", "Mine", recorded=recorded(number, repo))
+        found = matched([owner, mine], known, there)
+        return (
+            len(found.adoptions),
+            [skip.key for skip in found.skipped],
+            [finding.code for finding in found.findings],
+        )
+
+    assert outcome(3) == (1, [], [])
+    assert outcome(3, "octo/PLAN") == (1, [], [])
+    assert outcome(9) == (0, ["k"], ["recorded_missing"])
+    assert outcome(4) == (0, ["k"], ["recorded_taken"])
+    assert outcome(3, "other/place") == (0, [], ["recorded_elsewhere"])
+
+
+def test_another_name_of_this_repository_is_this_repository() -> None:
+    """As far as the reading found out."""
+    there = replace(snapshot(issue(3)), aliases=frozenset({"old/name"}))
+    found = matched([item("k", recorded=recorded(3, "Old/Name"))], None, there)
+    assert len(found.adoptions) == 1
+
+
+def test_without_github_nothing_is_adopted() -> None:
+    """An item that names an issue waits; nobody can say whether it is there."""
+    found = match(keyed([item("k", recorded=recorded(3))]), SyncMap(), None)
+    assert found.adoptions == ()
+    assert [skip.key for skip in found.skipped] == ["k"]
