@@ -111,6 +111,12 @@ class StoppedError(GhsyncError):
     code = "stopped"
 
 
+class RunCancelledError(StoppedError):
+    """Somebody said `ghsync runs cancel`; what was done is recorded and the next push goes on."""
+
+    code = "cancelled"
+
+
 class RemoteUnavailableError(StoppedError):
     """The API host cannot be reached, or keeps answering with server errors."""
 

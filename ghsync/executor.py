@@ -38,6 +38,7 @@ from ghsync.reader import read_milestones, read_one
 from ghsync.remote import wire
 from ghsync.sender import accepted, base_of_entry, done, failed
 from ghsync.threeway import Local, Merge, merge, settle
+from ghsync.trail import doing
 
 STALE_AFTER = 30.0
 """Seconds: an issue that was read longer ago is read again before it is rewritten."""
@@ -53,7 +54,8 @@ class Executor(Creator):
         :class:`~ghsync.remote.errors.ApiError` for what fails this operation alone.
         """
         try:
-            return await self._run(op)
+            with doing(op):
+                return await self._run(op)
         except (wire.NotFound, wire.Gone, wire.Moved) as error:
             if isinstance(error, AuthError):
                 raise
@@ -162,6 +164,7 @@ class Executor(Creator):
                     "meanwhile; run `ghsync push` again to see both sides.",
                 )
             changes = merged.changes
+            op = replace(op, changes=changes)  # what is sent is what the result and the log say
         if not changes:
             return done(op, op.number)
         uid = entry.uid or render.new_uid(self._random_bytes())

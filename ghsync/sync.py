@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 
-from ghsync import __version__
+from ghsync.alone import plan_alone, remote_lock
 from ghsync.clock import Clock, SystemClock
 from ghsync.config import Config
+from ghsync.control import obeying
 from ghsync.errors import AuthError, GhsyncError, StoppedError
 from ghsync.executor import Executor
 from ghsync.journal import (
@@ -42,11 +43,11 @@ from ghsync.model import (
     RunId,
     StatusRow,
 )
-from ghsync.outcome import eta, make_run, needed, refusal
+from ghsync.outcome import eta, lock_needs, make_run, needed, refusal
 from ghsync.prepare import Prepared, Preparer, offline, refresh_cache
 from ghsync.rebuild import Rebuilt, rebuild
 from ghsync.reconcile import Accounts, Reconciler
-from ghsync.remote.answers import RequestLog
+from ghsync.recording import recorded
 from ghsync.remote.auth import Token, TokenProvider
 from ghsync.remote.errors import ApiError
 from ghsync.sender import Rules
@@ -59,8 +60,9 @@ from ghsync.session import (
     require_repo,
 )
 from ghsync.standing import standing
-from ghsync.store import Files, RunHeader, RunLog, Store, Unsynced, head_commit, whoami
+from ghsync.store import Files, Store, Unsynced
 from ghsync.threeway import base_of
+from ghsync.trail import Trail
 from ghsync.uploader import Stop, Uploaded, Uploader
 
 
@@ -172,7 +174,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             dry_run=True,
             remote="none",
             session=None,
-            requests=needed(prepared, 0),
+            requests=needed(prepared, 0, lock_needs(config, prepared)),
             eta_seconds=eta(None, prepared.planned.plan.operations),
             duration=0.0,
             error=refusal(config, prepared, state.map),
@@ -197,7 +199,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             dry_run=True,
             remote=session.kind,
             session=session,
-            requests=needed(prepared, session.spent.reads),
+            requests=needed(prepared, session.spent.reads, lock_needs(config, prepared)),
             eta_seconds=eta(session, prepared.planned.plan.operations),
             duration=session.clock.now() - started,
             error=refusal(config, prepared, smap),
@@ -238,59 +240,32 @@ async def _push(config: Config, around: Surroundings) -> Run:
         raise AuthError("There is no token for GitHub.", hint=HOW_TO_GET_IN)
     store = around.store(config)
     run_id = around.new_run_id(clock)
-    with store.locked(since=clock.now(), command=around.command):
+    with store.locked(since=clock.now(), command=around.command, run=run_id):
         state = store.load()
-        around.tell((*config.notices, *state.notices))
-        ledger = Ledger(store, state.map, state.pending, state.sent)
-        log = store.run_log(_header(config, around, run_id, clock.now()))
-        run: Run | None = None
-        try:
-            async with open_session(
-                config,
-                env=around.env,
-                on_event=around.on_event,
-                on_request=lambda line: _log_request(log, line),
-                token=around.token,
-                embedded=around.embedded,
-            ) as session:
+        with recorded(config, store, run_id, around.command, clock, around.on_event) as trail:
+            stop = around.stop or Stop()
+            around = replace(around, on_event=trail.watching(around.on_event), stop=stop)
+            around.tell((*config.notices, *state.notices))
+            ledger = Ledger(store, state.map, state.pending, state.sent)
+            async with (
+                open_session(
+                    config,
+                    env=around.env,
+                    on_event=around.on_event,
+                    on_request=lambda line: trail.request(asdict(line)),
+                    token=around.token,
+                    embedded=around.embedded,
+                ) as session,
+                obeying(store, run_id, session, stop, trail, around.on_event),
+            ):
+                trail.now = session.clock.now
                 session.seed(state.sent)
                 try:
-                    run = await _Push(config, around, store, session, ledger, run_id).run()
+                    push = _Push(config, around, store, session, ledger, run_id, trail)
+                    trail.run = await push.run()
                 finally:
                     ledger.close(session.clock.now())
-        finally:
-            log.close(_footer(run))
-            around.tell([log.notice] if log.notice else [])
-    return run
-
-
-def _header(config: Config, around: Surroundings, run_id: RunId, now: float) -> RunHeader:
-    return RunHeader(
-        id=run_id,
-        command=around.command,
-        version=__version__,
-        repo=str(config.repo),
-        started=now,
-        user=whoami(),
-        commit=head_commit(config.root),
-    )
-
-
-def _log_request(log: RunLog, line: RequestLog) -> None:
-    log.write({"e": "request"} | asdict(line))
-
-
-def _footer(run: Run | None) -> dict[str, object]:
-    if run is None:
-        return {"status": "failed"}
-    return {
-        "status": "completed" if run.error is None else run.error.code,
-        "total": run.total,
-        "succeeded": run.succeeded,
-        "failed": run.failed,
-        "duration": run.duration,
-        "spent": asdict(run.spent),
-    }
+            return trail.run
 
 
 class _Push:
@@ -304,6 +279,7 @@ class _Push:
         session: Session,
         ledger: Ledger,
         run_id: RunId,
+        trail: Trail,
     ) -> None:
         self._config = config
         self._around = around
@@ -311,6 +287,7 @@ class _Push:
         self._session = session
         self._ledger = ledger
         self._run_id = run_id
+        self._trail = trail
         self._started = session.clock.now()
 
     async def run(self) -> Run:
@@ -318,16 +295,33 @@ class _Push:
         preparer = Preparer(self._config, self._store, self._session, self._around.on_event)
         snapshot = await preparer.read()
         accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
+        stop = self._around.stop or Stop()
+        lock = remote_lock(
+            self._session,
+            snapshot.repo,
+            self._run_id,
+            self._store,
+            self._ledger,
+            stop,
+            self._around.on_event,
+        )
+        await lock.clean_up()
         await self._settle_lost(preparer, accounts)
         smap = self._ledger.map
         prepared = await preparer.plan(smap)
-        announced = self._announce(prepared)
-        error = refusal(self._config, prepared, smap)
-        if error is not None:
+        executor = uploaded = None
+        async with lock.released_at_end():
+            prepared, error = await plan_alone(self._config, lock, preparer, prepared, smap)
+            accounts.add_all(preparer.numbers)
+            self._trail.parents = {n: i.parent for n, i in prepared.snapshot.issues.items()}
+            announced = self._announce(prepared)
+            if error is None:
+                self._commit_to(prepared, smap)
+                executor = self._executor(prepared, accounts)
+                executor.lock = lock if lock.held else None
+                uploaded = await self._upload(prepared, executor)
+        if executor is None or uploaded is None:
             return self._result(prepared, announced, error=error)
-        self._commit_to(prepared, smap)
-        executor = self._executor(prepared, accounts)
-        uploaded = await self._upload(prepared, executor)
         await self._remember(prepared, executor, uploaded)
         return self._result(
             prepared,
@@ -363,9 +357,10 @@ class _Push:
 
     def _announce(self, prepared: Prepared) -> PlanReady:
         plan = prepared.planned.plan
+        lock = replace(lock_needs(self._config, prepared), reads=0)  # those are spent by now
         ready = PlanReady(
             plan=plan,
-            requests=needed(prepared, self._session.spent.reads),
+            requests=needed(prepared, self._session.spent.reads, lock),
             eta_seconds=eta(self._session, plan.operations),
         )
         self._around.on_event(ready)

@@ -68,6 +68,8 @@ class Trail:
         """The run's clock; another one takes over when the session is open."""
         self.parents: dict[IssueNumber, IssueNumber | None] = {}
         """The parent of each issue before the run: what a link replaces."""
+        self.run: Run | None = None
+        """What came of it, put here when it is over."""
         self._numbers: dict[Key, IssueNumber] = {}
 
     def watching(self, on_event: Callable[[Event], None]) -> Callable[[Event], None]:
@@ -116,8 +118,9 @@ class Trail:
         """Write that a pause is over."""
         self._line("resume")
 
-    def footer(self, run: Run | None, error: BaseException | None) -> Fields:
-        """Make the last line: how the run ended. ``run`` is ``None`` if it raised ``error``."""
+    def footer(self, error: BaseException | None = None) -> Fields:
+        """Make the last line: how the run ended, or the ``error`` that it raised."""
+        run = self.run if error is None else None
         caught = run.error if run is not None else error
         fields: Fields = {"at": self.now(), "status": ended(caught)}
         if isinstance(caught, GhsyncError):

@@ -129,6 +129,11 @@ class Client:
         """What was really sent, limits' rejections included."""
         self._ahead = 0.0
 
+    @property
+    def gate(self) -> Gate:
+        """What every request passes; pausing it pauses this client."""
+        return self._gate
+
     async def __aenter__(self) -> Self:
         self._http = self._open()
         return self

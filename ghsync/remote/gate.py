@@ -40,6 +40,8 @@ class Gate:
         self._outcome: asyncio.Future[None] | None = None  # what the first in line waits for
         self._told_until = float("-inf")
         self._smoother: AsyncLimiter | None = None
+        self._open = asyncio.Event()
+        self._open.set()
 
     @property
     def limiter(self) -> Limiter:
@@ -80,6 +82,14 @@ class Gate:
         self._limiter.abandoned(ticket, self._clock.now())
         self._wake_first()
 
+    def pause(self) -> None:
+        """Let nothing through until :meth:`resume`, but for what is urgent."""
+        self._open.clear()
+
+    def resume(self) -> None:
+        """Go on after :meth:`pause`."""
+        self._open.set()
+
     # ------------------------------------------------------------------ the line
 
     async def _stand_in_line(self) -> None:
@@ -104,6 +114,7 @@ class Gate:
         """Ask until the limiter says go. Nothing awaits after that, so no ticket is lost."""
         await self._smooth()
         while True:
+            await self._open.wait()
             decision = self._limiter.ask(cost, self._clock.now())
             if isinstance(decision, Go):
                 return decision.ticket
