@@ -53,6 +53,8 @@ class Options(TypedDict, total=False):
     allow_changes: int
     """The number that a brake named."""
     allow_dropped: bool
+    remote_lock: bool
+    """``False``: create issues without the lock between machines."""
     limits: Literal["github", "cautious", "none"]
     settle: float
     """Seconds."""
@@ -77,7 +79,8 @@ async def push_async(root: Root = ".", *, dry_run: bool = False, **options: Unpa
     for name in ("env", "token", "on_progress"):
         settings.pop(name, None)
     # A switch that is off is one that was not given: the file may turn it on.
-    config = _config(root, env, **{k: v for k, v in settings.items() if v is not False})
+    given = {k: v for k, v in settings.items() if v is not False or k == "remote_lock"}
+    config = _config(root, env, **given)
     around = sync.Surroundings(
         env=env,
         token=Token(token) if isinstance(token, str) else token,

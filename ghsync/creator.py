@@ -16,7 +16,9 @@ from ghsync.journal import Entry, Intent, NotExecuted, Sent
 from ghsync.model import CreateIssue, Issue, IssueNumber, Key, OpResult, Severity
 from ghsync.reconcile import Reconciler
 from ghsync.remote import wire
-from ghsync.sender import BETWEEN_SIBLINGS, TRIES, Sender, accepted, base_of_entry, done
+from ghsync.remote.answers import Answer
+from ghsync.remotelock import Lapsed
+from ghsync.sender import BETWEEN_SIBLINGS, TRIES, Held, Sender, accepted, base_of_entry, done
 
 
 class Creator(Sender):
@@ -121,16 +123,27 @@ class Creator(Sender):
 
         def before() -> None:
             nonlocal first
+            if self.lock is not None:
+                self.lock.check()
             self._leave()
             sent = Sent(at=self._clock.now(), content=True)
             self._recorder.append([replace(intent, at=sent.at), sent] if first else [sent])
             first = False
 
-        answer = await self._client.send(request, before=before)
+        answer = await self._send_locked(request, before)
         issue = wire.parse_issue(answer.data, request=request.label)
         if issue is None:
             raise InternalError(f"GitHub answered a pull request to: {request.label}")
         return issue
+
+    async def _send_locked(self, request: wire.Request, before: Callable[[], None]) -> Answer:
+        """Send; where the lock between machines lapsed while the request waited, renew it first."""
+        while True:
+            try:
+                return await self._client.send(request, before=before)
+            except Lapsed:
+                if self.lock is None or not await self.lock.renew():
+                    raise Held from None
 
     async def _settle_earlier(self, key: Key) -> Issue | None:
         """Before a create is tried again: find what an unclear first try made."""

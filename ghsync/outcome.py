@@ -28,6 +28,7 @@ from ghsync.model import (
 )
 from ghsync.plan import requests_of
 from ghsync.prepare import Prepared
+from ghsync.reader import BEYOND
 from ghsync.session import Session
 
 _PAGE = 100
@@ -56,12 +57,27 @@ def findings_of(prepared: Prepared, extra: tuple[Finding, ...] = ()) -> tuple[Fi
     return in_order([*prepared.checked.findings, *prepared.planned.plan.findings, *extra])
 
 
-def needed(prepared: Prepared, reads: int) -> Requests:
-    """The requests of a plan: its writes, the reads that made it, and the one look afterwards."""
+def needed(prepared: Prepared, reads: int, lock: Requests = Requests()) -> Requests:  # noqa: B008
+    """The requests of a plan: its writes, the reads that made it, and the one look afterwards.
+
+    ``lock`` is what the remote lock takes (:func:`lock_needs`).
+    """
     requests = requests_of(prepared.planned.plan.operations, reads=reads)
     if not requests.writes:
         return requests
-    return requests + Requests(reads=-(-requests.writes // _PAGE))
+    return requests + Requests(reads=-(-requests.writes // _PAGE)) + lock
+
+
+def wants_lock(config: Config, prepared: Prepared) -> bool:
+    """Whether this plan is carried out under the remote lock: only creates need it."""
+    return config.remote_lock and any(
+        isinstance(op, CreateIssue) for op in prepared.planned.plan.operations
+    )
+
+
+def lock_needs(config: Config, prepared: Prepared) -> Requests:
+    """The requests of the remote lock: its label made and deleted, and a second look at GitHub."""
+    return Requests(reads=1 + BEYOND, writes=2) if wants_lock(config, prepared) else Requests()
 
 
 def eta(session: Session | None, operations: Iterable[Operation]) -> float:

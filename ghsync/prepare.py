@@ -97,6 +97,32 @@ class Preparer:
         self.snapshot = prepared.snapshot
         return prepared
 
+    async def plan_again(self, prepared: Prepared, smap: SyncMap) -> Prepared:
+        """Plan anew if issues of ours have appeared since; for who has just taken the lock.
+
+        A run that has only just ended elsewhere may not be in a list yet, so the numbers above
+        the highest one known are read directly as well.
+        """
+        before = prepared.snapshot
+        cache = Cache(
+            repo_id=before.repo.id,
+            api_url=self._session.api_url,
+            cursor=self.cursor,
+            issues=before.issues,
+        )
+        listed = await reader.read_issues(
+            self._client, before.repo, cache, lambda _: None, overlap=_overlap(self._session)
+        )
+        late = await reader.read_above(self._client, before.repo, listed.highest)
+        issues = {**before.issues, **listed.issues, **late}
+        self.numbers |= listed.numbers | late.keys()
+        new = issues.keys() - before.issues.keys()
+        if all(issues[number].marker_key is None for number in new):
+            return prepared
+        highest = max(self.numbers, default=before.highest)
+        self.snapshot = replace(before, issues=issues, highest=highest)
+        return await self.plan(smap)
+
     def _planned(self, snapshot: Snapshot, smap: SyncMap) -> Prepared:
         checked = check(
             self.loaded, settings=self._config.lint_settings, assignable=snapshot.assignable

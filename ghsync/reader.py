@@ -5,6 +5,7 @@ The cost of an unchanged repository is two requests, the repository and one page
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -150,6 +151,23 @@ async def read_numbers(
         else:
             found[number] = issue
     return found, frozenset(gone)
+
+
+BEYOND = 3
+"""How many numbers above the highest one known are read; pull requests take some, too."""
+
+
+async def read_above(client: Client, repo: Repo, highest: IssueNumber) -> dict[IssueNumber, Issue]:
+    """Read the issues above the highest number known, which a list that lags does not show."""
+    found: dict[IssueNumber, Issue] = {}
+    while True:
+        last = max(found, default=highest)
+        numbers = [IssueNumber(last + n) for n in range(1, BEYOND + 1)]
+        issues = await asyncio.gather(*(read_one(client, repo, number) for number in numbers))
+        here = {issue.number: issue for issue in issues if issue is not None}
+        found |= here
+        if not here:
+            return found
 
 
 async def read_labels(client: Client, repo: Repo) -> Mapping[str, Label]:

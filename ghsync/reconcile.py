@@ -7,7 +7,7 @@ others (opensre#5269, sentry-cocoa#8144); lists can lag, direct reads rarely do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from ghsync.clock import Clock
@@ -34,6 +34,11 @@ class Accounts:
         """Account for a number: an issue or pull request that is not a lost create."""
         self.known.add(number)
         self.highest = max(self.highest, number)
+
+    def add_all(self, numbers: Iterable[IssueNumber]) -> None:
+        """Account for every number that a reading showed."""
+        self.known.update(numbers)
+        self.highest = max(self.known, default=self.highest)
 
 
 class Reconciler:

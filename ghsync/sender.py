@@ -30,6 +30,7 @@ from ghsync.reconcile import Accounts
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
+from ghsync.remotelock import RemoteLock
 from ghsync.threeway import Local, OnConflict
 
 TRIES = 3
@@ -97,6 +98,8 @@ class Sender:
         self.findings: list[Finding] = []
         self.in_air: set[asyncio.Task[object]] = set()
         """Tasks whose request may have reached GitHub."""
+        self.lock: RemoteLock | None = None
+        """The lock between machines, where this run has it: no create goes out without."""
         self._held = False
 
     def hold(self) -> None:

@@ -42,6 +42,11 @@ from ghsync.outcome import exit_code_of
     help="After a failed operation: go on, stop, or take back this run.",
 )
 @click.option("--max-failures", metavar="N", help="Stop after so many failed operations.")
+@click.option(
+    "--remote-lock/--no-remote-lock",
+    default=None,
+    help="Lock out other machines while issues are created (default: yes).",
+)
 @click.option("--concurrency", metavar="N", help="Operations under way at once.")
 @click.option("--reserve", metavar="N", help="Requests of the hourly limit to leave for others.")
 @click.option("--settle", metavar="SECONDS", help="Wait before an unclear create is sought again.")

@@ -72,6 +72,7 @@ class Config:
     allow_dropped: bool
     on_error: OnError
     max_failures: int | None
+    remote_lock: bool
     sources: Mapping[str, Source] = field(default_factory=dict)
     """Setting to where it came from; an ``api_url`` of the file or git is less to be trusted."""
     file: str | None = None
@@ -153,6 +154,7 @@ def load_config(
         allow_dropped=pick(s.ALLOW_DROPPED),
         on_error=pick(s.ON_ERROR),
         max_failures=pick(s.MAX_FAILURES),
+        remote_lock=pick(s.REMOTE_LOCK),
         sources=pick.sources,
         file=file.name if file is not None else None,
         inside=git.inside,

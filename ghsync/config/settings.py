@@ -213,6 +213,16 @@ MAX_FAILURES: Final[Setting[int | None]] = Setting(
     shown_default="none",
 )
 
+REMOTE_LOCK: Final[Setting[bool]] = Setting(
+    name="remote_lock",
+    read=values.flag,
+    default=True,
+    kind="true or false",
+    doc="While issues are created, hold a lock on GitHub (the label `ghsync-lock`), so that two "
+    "machines that push at once make no issue twice.",
+    option="--no-remote-lock",
+)
+
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     REPO,
     API_URL,
@@ -232,5 +242,6 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     ALLOW_DROPPED,
     ON_ERROR,
     MAX_FAILURES,
+    REMOTE_LOCK,
 )
 """In the order of the documentation."""
