@@ -21,6 +21,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("ghsync.cli.files:lint", "Check the files against GitHub's limits."),
     "push": ("ghsync.cli.push:push", "Bring the issues to the files; preview with --dry-run."),
     "status": ("ghsync.cli.state:status", "Say which items and issues are out of step."),
+    "runs": ("ghsync.cli.runs:runs", "Look at earlier runs; pause or cancel one under way."),
     "map": ("ghsync.cli.state:map_group", "Look at the sync map, or mend it."),
     "doctor": ("ghsync.cli.doctor:doctor", "Check token, repository, files and limits."),
     "sandbox": ("ghsync.cli.sandbox:sandbox", "Serve or reset the embedded GitHub."),

@@ -57,7 +57,7 @@ def key(fields: Fields) -> Key | None:
 def issue(fields: Fields) -> IssueNumber | None:
     """The number of an issue, or ``None``."""
     value = maybe_whole(fields, "number")
-    return None if value is None else IssueNumber(value)
+    return None if value is None or value < 1 else IssueNumber(value)
 
 
 def mapping(fields: Fields, name: str) -> Mapping[str, Any]:

@@ -49,6 +49,12 @@ class RequestRecord:
     number: IssueNumber | None = None
     """For the request that made an issue, the number it got."""
 
+    @property
+    def went_wrong(self) -> bool:
+        """True unless it was answered well; a read that finds nothing was."""
+        looked_and_found_none = self.method == "GET" and self.status in (404, 410)
+        return self.error is not None and not looked_and_found_none
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpRecord:

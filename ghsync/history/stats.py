@@ -70,7 +70,7 @@ def statistics(records: Iterable[RunRecord]) -> RunStats:
         duration=sum(run.duration for run in runs),
         issues=sum(run.issues for run in runs),
         requests=len(requests),
-        errors=sum(request.error is not None for request in requests),
+        errors=sum(request.went_wrong for request in requests),
         retries=sum(request.attempt > 1 for request in requests),
         waits=_wait_stats(runs),
         operations=_op_stats(runs),

@@ -11,10 +11,11 @@ from datetime import tzinfo
 from io import BytesIO, TextIOWrapper
 from typing import IO, TYPE_CHECKING
 
+from ghsync.history import RunRecord, RunStats
 from ghsync.journal import SyncMap
 from ghsync.model import Check, Finding, Loaded, Run, StatusRow
 from ghsync.report import findings as findings_lines
-from ghsync.report import listviews, planview, runview, safe
+from ghsync.report import historyviews, listviews, planview, runview, safe
 from ghsync.report.canvas import ASCII, UNICODE, Line, Look
 
 if TYPE_CHECKING:
@@ -108,6 +109,21 @@ def status_view(rows: Sequence[StatusRow], *, verbose: bool = False) -> View:
 def doctor_view(checks: Sequence[Check]) -> View:
     """Show what was checked, what is wrong and how to mend it."""
     return View(lambda look: listviews.doctor(checks))
+
+
+def runs_view(records: Sequence[RunRecord], *, tz: tzinfo | None = None) -> View:
+    """Show which runs there were and how each ended; ``tz`` is the zone of its times."""
+    return View(lambda look: historyviews.runs(records, look, tz))
+
+
+def run_view(record: RunRecord, *, tz: tzinfo | None = None, verbose: bool = False) -> View:
+    """Show one run and its audit trail."""
+    return View(lambda look: historyviews.run(record, look, tz), verbose)
+
+
+def stats_view(stats: RunStats) -> View:
+    """Show all runs in numbers."""
+    return View(lambda look: historyviews.statistics(stats))
 
 
 def map_view(sync_map: SyncMap) -> View:

@@ -7,7 +7,18 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal, TypeAlias, cast, get_args
 
-Name: TypeAlias = Literal["run", "event", "items", "lint", "status", "map-show", "doctor"]
+Name: TypeAlias = Literal[
+    "run",
+    "event",
+    "items",
+    "lint",
+    "status",
+    "map-show",
+    "doctor",
+    "runs",
+    "run-show",
+    "runs-stats",
+]
 
 NAMES: tuple[Name, ...] = get_args(Name)
 """Every document ``ghsync.<name>/1``."""
