@@ -41,14 +41,26 @@ from ghsync.outcome import exit_code_of
     type=click.Choice(["continue", "stop", "rollback"]),
     help="After a failed operation: go on, stop, or take back this run.",
 )
-@click.option("--max-failures", metavar="N", help="Stop after so many failed operations.")
+@click.option(
+    "--max-failures",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Stop after so many failed operations.",
+)
 @click.option(
     "--remote-lock/--no-remote-lock",
     default=None,
     help="Lock out other machines while issues are created (default: yes).",
 )
-@click.option("--concurrency", metavar="N", help="Operations under way at once.")
-@click.option("--reserve", metavar="N", help="Requests of the hourly limit to leave for others.")
+@click.option(
+    "--concurrency", metavar="N", type=click.IntRange(min=1), help="Operations under way at once."
+)
+@click.option(
+    "--reserve",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Requests of the hourly limit to leave for others.",
+)
 @click.option("--settle", metavar="SECONDS", help="Wait before an unclear create is sought again.")
 @click.option("--max-time", metavar="TIME", help="Stop in time, resumable: 50m, 2h, 90s.")
 @click.option(
