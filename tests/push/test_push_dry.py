@@ -129,7 +129,7 @@ def write(world: World, project: dict[tuple[str, int], dict[str, object]]) -> No
             world.epic(folder=folder, **fields)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(states=st.lists(PROJECT, min_size=1, max_size=3))
 def test_any_project_after_any_edits(
     states: list[dict[tuple[str, int], dict[str, object]]],
