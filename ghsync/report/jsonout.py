@@ -72,7 +72,7 @@ def run_document(run: Run, error: GhsyncError | None = None) -> Document:
         "remote": run.remote,
         "repo": run.plan.repo.full_name or None,
         "totals": facts.run_totals(run),
-        "operations": _operations(results, run.items),
+        "operations": _operations(results, run.items, linked=run.remote != "sandbox"),
         **_left_out(run.plan, results),
         "findings": parts.findings(run.findings),
         "requests": parts.requests(run.requests),
@@ -142,13 +142,20 @@ def _conflict(conflict: Conflict) -> Document:
 # ------------------------------------------------------------------------ operations
 
 
-def _operations(results: Iterable[OpResult], items: Iterable[Item]) -> list[Document]:
+def _operations(
+    results: Iterable[OpResult], items: Iterable[Item], *, linked: bool
+) -> list[Document]:
     states = {item.key: item.state for item in items}
-    return [operation_document(result, states) for result in results]
+    return [operation_document(result, states, linked=linked) for result in results]
 
 
-def operation_document(result: OpResult, states: Mapping[Key, State] | None = None) -> Document:
-    """Build one operation; ``states`` gives a create the state its file asks for."""
+def operation_document(
+    result: OpResult, states: Mapping[Key, State] | None = None, *, linked: bool = True
+) -> Document:
+    """Build one operation; ``states`` gives a create the state its file asks for.
+
+    Without ``linked`` there is no address: the sandbox's issues have none on GitHub.
+    """
     operation = result.operation
     document: Document = {
         "op": op_name(operation),
@@ -159,7 +166,7 @@ def operation_document(result: OpResult, states: Mapping[Key, State] | None = No
         "changes": [],
         "reason": operation.reason,
         "status": result.status.value,
-        "url": result.url,
+        "url": result.url if linked else None,
         "message": result.message,
     }
     match operation:
@@ -311,9 +318,9 @@ def doctor_document(checks: Sequence[Check]) -> Document:
 # ---------------------------------------------------------------------------- events
 
 
-def event_document(event: Event, *, at: float | None = None) -> Document:
+def event_document(event: Event, *, at: float | None = None, linked: bool = True) -> Document:
     """Build one line of ``--events`` (``ghsync.event/1``); ``at`` is epoch seconds."""
-    return {"schema": "ghsync.event/1", "at": parts.seconds(at), **_event(event)}
+    return {"schema": "ghsync.event/1", "at": parts.seconds(at), **_event(event, linked)}
 
 
 def end_document(
@@ -336,7 +343,23 @@ def end_document(
     return document
 
 
-def _event(event: Event) -> Document:
+def failed_document(error: GhsyncError, *, at: float | None = None) -> Document:
+    """Build the last line of ``--events`` of a run that could not start, or was cut off."""
+    names = (*facts.OPS, "unchanged", "skipped", "conflict", "failed", "unknown")
+    return {
+        "schema": "ghsync.event/1",
+        "at": parts.seconds(at),
+        "event": "end",
+        "run_id": None,
+        "totals": dict.fromkeys(("items", *names), 0),
+        "spent": parts.requests(Requests()),
+        "duration_seconds": None,
+        "stopped": error.message,
+        "error": parts.error(error),
+    }
+
+
+def _event(event: Event, linked: bool) -> Document:
     match event:
         case PlanReady():
             counts = facts.totals(event.plan, (), ())
@@ -355,7 +378,7 @@ def _event(event: Event) -> Document:
         case OperationEnded():
             return {
                 "event": "operation",
-                **operation_document(event.result),
+                **operation_document(event.result, linked=linked),
                 "done": event.done,
                 "total": event.total,
                 "eta_seconds": parts.seconds(event.eta_seconds),

@@ -25,6 +25,8 @@ _MEANING: Mapping[StepState, str] = {
     "diverged": "both changed",
     "missing": "no issue yet: push",
 }
+_UNCHECKED = "not checked: "
+"""How :mod:`ghsync.doctor` begins what it could not look at."""
 _FILES = 10
 """Files of one reason that are listed without ``--verbose``."""
 
@@ -123,11 +125,18 @@ def doctor(checks: Sequence[Check]) -> Iterator[Line]:
         False: ("FAIL", "bold red"),
         None: ("note", "yellow"),
     }
+    unchecked: dict[str, list[str]] = {}
     for check in checks:
+        if check.ok is None and not check.hint and check.detail.startswith(_UNCHECKED):
+            unchecked.setdefault(check.detail, []).append(check.name)
+            continue
         spans: Spans = (words_of[check.ok], (f"  {check.name}: ", "bold"), (check.detail, ""))
         yield Line(spans, "", " " * 6)
         if check.hint and check.ok is not True:
             yield plain(check.hint, indent=" " * 6)
+    for detail, names in unchecked.items():
+        text = f"  {detail} ({', '.join(names)})" if len(names) > 1 else f"  {names[0]}: {detail}"
+        yield Line((words_of[None], (text, "")), "", " " * 6)
     bad = sum(check.ok is False for check in checks)
     yield heading(f"{words.count(bad, 'check')} failed" if bad else "Nothing is wrong")
 

@@ -59,7 +59,7 @@ def _head(run: Run, error: GhsyncError | None) -> Iterator[str]:
 def _rows(run: Run) -> Iterator[str]:
     for result in facts.results_of(run):
         number = facts.number_of(result)
-        url = safe.url(result.url)
+        url = None if run.remote == "sandbox" else safe.url(result.url)
         issue = f"#{number}" if number else ""
         if url is not None:
             issue = f"[{issue or 'issue'}](<{url.replace('>', '%3E').replace('<', '%3C')}>)"

@@ -18,7 +18,7 @@ from ghsync.model import (
 )
 from ghsync.report import diff, facts, findings, marks, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
-from ghsync.report.tree import grow
+from ghsync.report.tree import crowds, grow, without_crowds
 
 
 def lines(run: Run, look: Look, *, now: float, tz: tzinfo | None) -> Iterator[Line]:
@@ -35,7 +35,8 @@ def lines(run: Run, look: Look, *, now: float, tz: tzinfo | None) -> Iterator[Li
         yield BLANK
     yield from _price(run, now, tz)
     if run.stopped:
-        yield plain(f"A push would be refused: {run.stopped}", "bold red")
+        lead = "A push would be refused" if run.dry_run else "Refused, nothing is sent"
+        yield plain(f"{lead}: {run.stopped}", "bold red")
         if run.error is not None and run.error.hint:
             yield plain(run.error.hint, indent="  ")
 
@@ -82,13 +83,15 @@ def _tree(run: Run, look: Look) -> Iterator[Line]:
             drawn.details.append(((skips[item.key], ""),))
         return drawn
 
+    items, crowd = without_crowds(run.items, {} if look.verbose else skips)
     trees = grow(
-        run.items,
+        items,
         branch,
         quiet=lambda key: not look.verbose and key not in busy,
         folded=lambda number: ((f"{look.glyphs.more} {number:,} unchanged", "dim"),),
     )
     yield from draw([*trees, *_without_item(run, results, look)], look.glyphs)
+    yield from crowds(crowd)
 
 
 def _branch(item: Item, plan: Plan, results: Sequence[OpResult], look: Look) -> Branch:
@@ -138,7 +141,10 @@ def _without_item(
             where = f"  #{number}  " if number else "  "
             head = (marks.planned(operation), (where, "dim"), (facts.title_of(operation), ""))
             yield Branch(head, marks.details(operation, look, run.plan.numbers))
+    told = {(finding.path, finding.message) for finding in run.findings}
     for skip in run.plan.skipped:
+        if (skip.path, skip.reason) in told:
+            continue
         if skip.key not in known and skip.key not in results:
             yield Branch(
                 (marks.SKIPPED, (f"  {skip.path or skip.key}", "")), [((skip.reason, ""),)]

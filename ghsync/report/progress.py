@@ -28,6 +28,8 @@ _LONG_WAIT = 5.0
 """Seconds from which a wait is worth a word in a log."""
 _EVERY = 10.0
 """Seconds between two lines of a log, unless another tenth is done."""
+_SOON = 1.0
+"""Seconds within which another tenth is not worth a line of a log either."""
 
 
 class Silent:
@@ -66,10 +68,12 @@ class PlainProgress(Silent):
         stream: IO[str],
         *,
         verbose: bool = False,
+        virtual: bool = False,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = stream
         self._verbose = verbose
+        self._virtual = virtual
         self._now = now
         self._last = now()
         self._tenth = 0
@@ -86,25 +90,28 @@ class PlainProgress(Silent):
     def _text(self, event: Event) -> str | None:
         match event:
             case PlanReady():
-                return _plan(event)
+                return _plan(event, self._virtual)
             case Reading():
                 return f"read {event.count:,} {event.what}" if self._due() else None
             case OperationEnded():
                 return self._operation(event)
             case Waiting():
-                return self._wait(event)
+                return None if self._virtual else self._wait(event)
             case Notice():
                 return event.message
 
     def _operation(self, event: OperationEnded) -> str | None:
+        progress = _progress(event, self._virtual)
         if event.result.status in (Status.FAILED, Status.UNKNOWN):
-            return f"{_progress(event)}; {_outcome(event)}"
+            return f"{progress}; {_outcome(event)}"
+        if self._verbose:
+            return f"{progress}; {_outcome(event)}"
         tenth = 10 * event.done // event.total if event.total else 10
-        due = self._due()
-        if tenth == self._tenth and not due and not self._verbose:
+        now = self._now()
+        if now - self._last < (_EVERY if tenth == self._tenth else _SOON):
             return None
-        self._tenth, self._last = tenth, self._now()
-        return f"{_progress(event)}; {_outcome(event)}" if self._verbose else _progress(event)
+        self._tenth, self._last = tenth, now
+        return progress
 
     def _wait(self, event: Waiting) -> str | None:
         # By the run's own time, which is virtual in the sandbox: the same wait is said once a
@@ -130,10 +137,12 @@ class Progress(Silent):
         stream: IO[str],
         *,
         verbose: bool = False,
+        virtual: bool = False,
         now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._stream = stream
         self._verbose = verbose
+        self._virtual = virtual
         self._now = now
         self._started = now()
         self._bar: Bar | None = None
@@ -144,16 +153,16 @@ class Progress(Silent):
         match event:
             case PlanReady():
                 self._started = self._now()
-                self._update(0, len(event.plan.operations), _left(event.eta_seconds))
+                self._update(0, len(event.plan.operations), self._left(event.eta_seconds))
             case Reading():
                 self._update(None, None, f"read {event.count:,} {event.what}")
             case OperationEnded():
                 if self._verbose or event.result.status in (Status.FAILED, Status.UNKNOWN):
                     self._say(_outcome(event))
-                note = f"{self._rate(event.done)}{_left(event.eta_seconds)}"
+                note = f"{self._rate(event.done)}{self._left(event.eta_seconds)}"
                 self._update(event.done, event.total, note)
             case Waiting():
-                if event.seconds >= 1:
+                if event.seconds >= 1 and not self._virtual:
                     self._update(None, None, waiting(event))
             case Notice():
                 self._say(event.message)
@@ -168,6 +177,9 @@ class Progress(Silent):
     def _rate(self, done: int) -> str:
         elapsed = self._now() - self._started
         return f"{60 * done / elapsed:,.0f} a minute, " if done and elapsed >= 1 else ""
+
+    def _left(self, seconds: float) -> str:
+        return "" if self._virtual else _left(seconds)
 
     def _say(self, text: str) -> None:
         bar = self._start()
@@ -203,17 +215,22 @@ class Progress(Silent):
 
 
 def make_progress(
-    stream: IO[str], is_tty: bool, quiet: bool = False, verbose: bool = False
+    stream: IO[str],
+    is_tty: bool,
+    quiet: bool = False,
+    verbose: bool = False,
+    virtual: bool = False,
 ) -> Silent:
     """Choose the observer: a bar on a terminal, plain lines elsewhere, nothing when quiet.
 
-    Use it as a context manager; it is called with each event and never raises.
+    ``virtual`` is for the sandbox's clock, on which nothing waits: no waits and no times are
+    shown. Use it as a context manager; it is called with each event and never raises.
     """
     if quiet:
         return Silent()
     if is_tty:
-        return Progress(stream, verbose=verbose)
-    return PlainProgress(stream, verbose=verbose)
+        return Progress(stream, verbose=verbose, virtual=virtual)
+    return PlainProgress(stream, verbose=verbose, virtual=virtual)
 
 
 def waiting(event: Waiting) -> str:
@@ -221,16 +238,17 @@ def waiting(event: Waiting) -> str:
     return f"waiting {words.duration(event.seconds)}: {event.reason}"
 
 
-def _plan(event: PlanReady) -> str:
+def _plan(event: PlanReady, virtual: bool) -> str:
     operations = words.count(len(event.plan.operations), "operation")
-    if event.eta_seconds < 1:
+    if event.eta_seconds < 1 or virtual:
         return f"plan: {operations}"
-    return f"plan: {operations}, about {words.duration(event.eta_seconds)} at GitHub's limits"
+    return f"plan: {operations}, about {words.duration(event.eta_seconds)}"
 
 
-def _progress(event: OperationEnded) -> str:
+def _progress(event: OperationEnded, virtual: bool) -> str:
     percent = 100 * event.done // event.total if event.total else 100
-    return f"{event.done:,}/{event.total:,} ({percent} %) {_left(event.eta_seconds)}".rstrip()
+    left = "" if virtual else _left(event.eta_seconds)
+    return f"{event.done:,}/{event.total:,} ({percent} %) {left}".rstrip()
 
 
 def _left(seconds: float) -> str:

@@ -20,7 +20,7 @@ from ghsync.model import (
 from ghsync.report import diff, facts, findings, marks, safe, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
 from ghsync.report.planview import by_key, item_spans, source
-from ghsync.report.tree import grow
+from ghsync.report.tree import crowds, grow, without_crowds
 
 _SHOWN = 200
 """Past this many operations done, those of an epic are counted and not listed."""
@@ -75,8 +75,9 @@ def _tree(run: Run, look: Look) -> Iterator[Line]:
         return drawn
 
     word = "done or unchanged" if crowded else "unchanged"
+    items, crowd = without_crowds(run.items, {} if look.verbose else skips)
     trees = grow(
-        run.items,
+        items,
         branch,
         quiet=quiet,
         folded=lambda number: ((f"{look.glyphs.more} {number:,} {word}", "dim"),),
@@ -94,6 +95,7 @@ def _tree(run: Run, look: Look) -> Iterator[Line]:
             mark = f"+ created {words.count(len(made), noun)}"
             yield Line(((mark, "green"), (f"  {names}", "")), "", "    ")
     yield from draw([*others, *trees], look.glyphs)
+    yield from crowds(crowd)
 
 
 def _made(result: OpResult) -> bool:
@@ -113,7 +115,7 @@ def _branch(
         head: Spans = (marks.UNCHANGED, *item_spans(item, numbers.get(item.key)))
         return Branch(head)
     head = _head(ordered[0], item, numbers)
-    url = next((found for r in ordered if (found := safe.url(r.url))), None)
+    url = None if run.remote == "sandbox" else _url(ordered)
     if url is not None and (look.wide or item.parent is None):
         head += ((f"{look.glyphs.dot}{url}", f"dim link {url}"),)
     details: list[Spans] = []
@@ -122,6 +124,10 @@ def _branch(
         lines = marks.details(result.operation, look, numbers, brief=brief)
         details += marks.then_ended(result, lines) if index else lines
     return Branch(head, details)
+
+
+def _url(results: Sequence[OpResult]) -> str | None:
+    return next((found for r in results if (found := safe.url(r.url))), None)
 
 
 def _head(result: OpResult, item: Item | None, numbers: Mapping[Key, IssueNumber]) -> Spans:

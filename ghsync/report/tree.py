@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from ghsync.model import Item, Key
-from ghsync.report.canvas import Branch, Spans
+from ghsync.report import marks, words
+from ghsync.report.canvas import Branch, Line, Spans
+
+_CROWD = 5
+"""How many items that are left out for one reason are drawn without ``--verbose``."""
 
 
 def grow(
@@ -36,6 +41,35 @@ def grow(
         branches[key] = branch
     top, away = _gather(roots, branches, hidden)
     return top + ([Branch(folded(away))] if away else [])
+
+
+def without_crowds(
+    items: Sequence[Item], reasons: Mapping[Key, str]
+) -> tuple[list[Item], Counter[str]]:
+    """Take out items that are left out for the same reason as many others.
+
+    Gives the items to draw, and how many were taken out for each reason. An item that others
+    hang from stays.
+    """
+    often = Counter(reasons.values())
+    crowd = {key for key, reason in reasons.items() if often[reason] > _CROWD}
+    parents = {item.key: item.parent for item in items}
+    needed: set[Key] = set()
+    for item in items:
+        above = item.parent if item.key not in crowd else None
+        while above is not None and above not in needed:
+            needed.add(above)
+            above = parents.get(above)
+    kept = [item for item in items if item.key not in crowd or item.key in needed]
+    shown = {item.key for item in kept}
+    return kept, Counter(reasons[i.key] for i in items if i.key not in shown)
+
+
+def crowds(counts: Mapping[str, int]) -> Iterator[Line]:
+    """Draw what was taken out, a line for each reason."""
+    for reason, number in counts.items():
+        text = f"  {words.count(number, 'item')}: {reason}"
+        yield Line(((marks.SKIPPED), (text, ""), ("; --verbose lists them", "dim")), "", "    ")
 
 
 def _gather(

@@ -28,22 +28,39 @@ def ended(done: int, total: int, status: Status = Status.DONE, message: str = ""
     return OperationEnded(result=result, done=done, total=total, eta_seconds=float(total - done))
 
 
-def lines(events: list[Event], *, verbose: bool = False, step: float = 0.0) -> list[str]:
+def lines(
+    events: list[Event], *, verbose: bool = False, virtual: bool = False, step: float = 0.0
+) -> list[str]:
     """Give what the plain progress writes, ``step`` seconds going by at each look at the clock."""
     stream = io.StringIO()
     ticks: Iterator[float] = iter(step * n for n in range(10**6))
-    progress = PlainProgress(stream, verbose=verbose, now=lambda: next(ticks))
+    progress = PlainProgress(stream, verbose=verbose, virtual=virtual, now=lambda: next(ticks))
     for event in events:
         progress(event)
     return stream.getvalue().splitlines()
 
 
 def test_log_has_a_line_for_each_tenth() -> None:
-    """A thousand operations are ten lines."""
-    shown = lines([ended(n, 1000) for n in range(1, 1001)])
+    """A thousand operations in twenty seconds are ten lines."""
+    shown = lines([ended(n, 1000) for n in range(1, 1001)], step=0.02)
     assert len(shown) == 10
     assert shown[0] == "100/1,000 (10 %) about 15 min left"
     assert shown[-1] == "1,000/1,000 (100 %)"
+
+
+def test_what_is_over_in_a_second_needs_no_lines() -> None:
+    """A short run is not told tenth by tenth."""
+    assert lines([ended(n, 29) for n in range(1, 30)], step=0.03) == []
+
+
+def test_sandbox_log_tells_no_times() -> None:
+    """On the sandbox's virtual clock nothing waits, so nothing is said to."""
+    events = [
+        PlanReady(plan=samples.PLAN, requests=Requests(), eta_seconds=3960.0),
+        Waiting(reason="GitHub allows 80 a minute", seconds=42, until=1.0),
+        ended(500, 1000),
+    ]
+    assert lines(events, step=5, virtual=True) == ["plan: 9 operations", "500/1,000 (50 %)"]
 
 
 def test_slow_log_has_a_line_every_ten_seconds() -> None:
@@ -74,7 +91,7 @@ def test_plan_and_notices() -> None:
     """The plan's size and time, and notices, are lines."""
     plan = PlanReady(plan=samples.PLAN, requests=Requests(), eta_seconds=3960.0)
     assert lines([plan, Notice(message="trying again")]) == [
-        "plan: 9 operations, about 1 h 6 min at GitHub's limits",
+        "plan: 9 operations, about 1 h 6 min",
         "trying again",
     ]
 
