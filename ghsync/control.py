@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
 
 from ghsync.clock import Clock, SystemClock
@@ -48,6 +48,23 @@ def find(store: Store, name: str) -> RunRecord:
     run_id = resolve(store.run_ids(), name)
     holder = store.running()  # before the log: a run that ends meanwhile is seen as ended
     return parse(run_id, store.read_log(run_id) or "", holder=holder)
+
+
+def last(store: Store, commands: Collection[str]) -> RunRecord:
+    """The newest run of one of these commands that has ended, with its whole trail.
+
+    Raises :class:`~ghsync.errors.UsageError` where there is none.
+    """
+    holder = store.running()
+    for run_id in reversed(store.run_ids()):
+        if run_id == holder:
+            continue
+        record = parse(run_id, store.read_log(run_id) or "", holder=holder)
+        if record.command in commands:
+            return record
+    raise UsageError(
+        "No push is recorded here.", hint="`ghsync push` makes one; a dry run leaves no log."
+    )
 
 
 def resolve(run_ids: Iterable[RunId], name: str) -> RunId:

@@ -158,6 +158,23 @@ def order(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     return tuple(result)
 
 
+def closure(operations: Sequence[Operation], keys: frozenset[Key]) -> tuple[Operation, ...]:
+    """Keep the operations of these items and everything that those wait for, in order."""
+    waits = needs(operations)
+    wanted = [
+        Index(i)
+        for i, op in enumerate(operations)
+        if not isinstance(op, CreateLabel | CreateMilestone) and op.key in keys
+    ]
+    kept: set[Index] = set()
+    while wanted:
+        index = wanted.pop()
+        if index not in kept:
+            kept.add(index)
+            wanted.extend(waits[index].hard | waits[index].soft)
+    return tuple(op for i, op in enumerate(operations) if i in kept)
+
+
 def _urgency(ops: Sequence[Operation], waits: Sequence[Needs]) -> list[int]:
     """Give each operation the most urgent priority among itself and all that wait for it."""
     urgency = [int(_priority(op)) for op in ops]

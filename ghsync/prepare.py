@@ -7,14 +7,14 @@ blockers only of issues whose edges are not known yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ghsync import reader
+from ghsync import engine, reader
 from ghsync.brakes import check_repository
 from ghsync.config import Config
-from ghsync.journal import SyncMap
+from ghsync.journal import Entry, Intent, SyncMap
 from ghsync.lint import check
 from ghsync.loader import load
 from ghsync.model import (
@@ -24,6 +24,8 @@ from ghsync.model import (
     Event,
     Issue,
     IssueNumber,
+    Key,
+    Kind,
     Loaded,
     Operation,
     Snapshot,
@@ -32,6 +34,8 @@ from ghsync.model import (
 from ghsync.plan import Planned, assumed, make_plan
 from ghsync.session import Session
 from ghsync.store import Cache, Store
+from ghsync.threeway import base_of
+from ghsync.undo import Done, plan_undo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +55,20 @@ class Preparer:
     """Loads, reads and plans; holds what was read, so that a second plan reads only the rest."""
 
     def __init__(
-        self, config: Config, store: Store, session: Session, on_event: Callable[[Event], None]
+        self,
+        config: Config,
+        store: Store,
+        session: Session,
+        on_event: Callable[[Event], None],
+        *,
+        loaded: Loaded | None = None,
     ) -> None:
         self._config = config
         self._store = store
         self._session = session
         self._client = session.client
         self._on_event = on_event
-        self.loaded = load(config.root, config.load_options)
+        self.loaded = load(config.root, config.load_options) if loaded is None else loaded
         self.snapshot: Snapshot | None = None
         self.numbers: frozenset[IssueNumber] = frozenset()
         self.cursor = ""
@@ -122,6 +132,22 @@ class Preparer:
         highest = max(self.numbers, default=before.highest)
         self.snapshot = replace(before, issues=issues, highest=highest)
         return await self.plan(smap)
+
+    async def plan_back(self, done: Sequence[Done], smap: SyncMap) -> Prepared:
+        """Plan the way back from what a run did; the files are not asked."""
+        snapshot = await self.read()
+        check_repository(smap, snapshot.repo)
+        if any("milestone" in each.before for each in done):
+            milestones = await reader.read_milestones(self._client, snapshot.repo)
+            snapshot = replace(snapshot, milestones=milestones)
+        return Prepared(
+            loaded=self.loaded,
+            checked=Checked(items=(), refused={}, findings=()),
+            snapshot=snapshot,
+            planned=plan_undo(done, smap, snapshot),
+            numbers=self.numbers,
+            cursor=self.cursor,
+        )
 
     def _planned(self, snapshot: Snapshot, smap: SyncMap) -> Prepared:
         checked = check(
@@ -191,6 +217,20 @@ class Preparer:
         return result
 
 
+NOTHING = Loaded(items=())
+"""No files: what a run needs that does not look at them."""
+
+
+def restricted(prepared: Prepared, only: frozenset[Key] | None) -> Prepared:
+    """Keep the operations of these items and what they wait for; ``None`` keeps all."""
+    if only is None:
+        return prepared
+    plan = prepared.planned.plan
+    operations = engine.closure(plan.operations, only)
+    planned = replace(prepared.planned, plan=replace(plan, operations=operations))
+    return replace(prepared, planned=planned)
+
+
 def offline(config: Config, smap: SyncMap) -> Prepared:
     """Plan without GitHub: against what the map last agreed on."""
     loaded = load(config.root, config.load_options)
@@ -247,3 +287,18 @@ def _sets(op: Operation, field: str) -> bool:
             return any(change.field == field for change in op.changes)
         case _:
             return False
+
+
+def entry_of_found(intent: Intent, issue: Issue, loaded: Loaded) -> Entry:
+    """The entry of an issue that a lost create made: both sides agree on what GitHub holds."""
+    item = next((item for item in loaded.items if item.key == intent.key), None)
+    return Entry(
+        key=intent.key,
+        number=issue.number,
+        id=issue.id,
+        uid=intent.uid,
+        kind=item.kind if item is not None else Kind.TASK,
+        path=item.path if item is not None else f"{intent.key}.md",
+        ident=item.ident if item is not None else None,
+        base=base_of(issue, item),
+    )

@@ -110,6 +110,16 @@ def find_token(
     return app if app is not None else resolve_token(env)
 
 
+def unreadable(
+    config: Config,
+    env: Mapping[str, str],
+    token: Token | TokenProvider | None,
+    now: Callable[[], float],
+) -> bool:
+    """True where nothing says which GitHub to read, or with which token."""
+    return config.repo is None or (token or find_token(config, env, now)) is None
+
+
 @asynccontextmanager
 async def open_session(
     config: Config,

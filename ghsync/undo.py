@@ -7,11 +7,12 @@ GraphQL and an administrator, and cannot itself be undone. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ghsync import engine
 from ghsync.edges import block
+from ghsync.history import OpRecord
 from ghsync.journal import Base, Entry, SyncMap
 from ghsync.model import (
     Conflict,
@@ -36,7 +37,7 @@ from ghsync.threeway import Local, merge
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
-    """One operation that the run carried out, as its log has it."""
+    """One operation on an issue that the run carried out."""
 
     op: str
     key: Key
@@ -44,6 +45,25 @@ class Done:
     number: IssueNumber
     before: Mapping[str, object]
     after: Mapping[str, object]
+
+
+def done_of(records: Iterable[OpRecord]) -> tuple[Done, ...]:
+    """Take from a run's log what was carried out and concerns an issue."""
+    return tuple(
+        Done(
+            op=each.op,
+            key=each.key,
+            path=each.path or f"{each.key}.md",
+            number=each.number,
+            before=each.before,
+            after=each.after,
+        )
+        for each in records
+        if each.status == "done"
+        and each.op != "adopt"
+        and each.key is not None
+        and each.number is not None
+    )
 
 
 def plan_undo(done: Sequence[Done], smap: SyncMap, snapshot: Snapshot) -> Planned:

@@ -1,0 +1,353 @@
+"""One run that writes: from the lock to the last record, for push, retry and undo."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict, replace
+
+from ghsync.alone import plan_alone, remote_lock
+from ghsync.clock import SystemClock
+from ghsync.config import Config
+from ghsync.control import obeying
+from ghsync.engine import OnError
+from ghsync.errors import AuthError, GhsyncError, StoppedError
+from ghsync.executor import Executor
+from ghsync.history import parse
+from ghsync.journal import BoundTo, JournalEvent, NotExecuted, Recorded, Rekeyed, SyncMap
+from ghsync.ledger import Ledger
+from ghsync.model import (
+    CreateLabel,
+    CreateMilestone,
+    Finding,
+    Key,
+    OpResult,
+    PlanReady,
+    Run,
+    RunId,
+    Status,
+)
+from ghsync.outcome import eta, lock_needs, make_run, needed
+from ghsync.prepare import (
+    NOTHING,
+    Prepared,
+    Preparer,
+    entry_of_found,
+    refresh_cache,
+    restricted,
+)
+from ghsync.reconcile import Accounts, Reconciler
+from ghsync.recording import recorded
+from ghsync.remote.errors import ApiError
+from ghsync.sender import Rules
+from ghsync.session import HOW_TO_GET_IN, Session, open_session, require_repo, unreadable
+from ghsync.store import Store
+from ghsync.surroundings import Surroundings
+from ghsync.trail import Trail
+from ghsync.undo import Done, done_of, plan_undo
+from ghsync.uploader import Stop, Uploaded, Uploader
+
+_TOOLS = (CreateLabel, CreateMilestone)
+
+
+async def carry_out(
+    config: Config, around: Surroundings, work: Callable[[Push], Awaitable[Run]]
+) -> Run:
+    """Open everything that a writing run needs, do the work, and close it in order.
+
+    Raises :class:`~ghsync.errors.GhsyncError` for what keeps a run from starting.
+    """
+    require_repo(config)
+    clock = SystemClock()
+    if not config.sandbox and unreadable(config, around.env, around.token, clock.now):
+        raise AuthError("There is no token for GitHub.", hint=HOW_TO_GET_IN)
+    store = around.store(config)
+    run_id = around.new_run_id(clock)
+    with store.locked(since=clock.now(), command=around.command, run=run_id):
+        state = store.load()
+        with recorded(config, store, run_id, around.command, clock, around.on_event) as trail:
+            stop = around.stop or Stop()
+            around = replace(around, on_event=trail.watching(around.on_event), stop=stop)
+            around.tell((*config.notices, *state.notices))
+            ledger = Ledger(store, state.map, state.pending, state.sent)
+            async with (
+                open_session(
+                    config,
+                    env=around.env,
+                    on_event=around.on_event,
+                    on_request=lambda line: trail.request(asdict(line)),
+                    token=around.token,
+                    embedded=around.embedded,
+                ) as session,
+                obeying(store, run_id, session, stop, trail, around.on_event),
+            ):
+                trail.now = session.clock.now
+                session.seed(state.sent)
+                try:
+                    push = Push(config, around, store, session, ledger, run_id, trail)
+                    trail.run = await work(push)
+                finally:
+                    ledger.close(session.clock.now())
+            return trail.run
+
+
+class Push:
+    """One push, from reading to the last record."""
+
+    def __init__(
+        self,
+        config: Config,
+        around: Surroundings,
+        store: Store,
+        session: Session,
+        ledger: Ledger,
+        run_id: RunId,
+        trail: Trail,
+    ) -> None:
+        self._config = config
+        self._around = around
+        self._store = store
+        self._session = session
+        self._ledger = ledger
+        self._run_id = run_id
+        self._trail = trail
+        self._started = session.clock.now()
+
+    async def run(self, only: frozenset[Key] | None = None) -> Run:
+        """Read, settle what is unclear, plan, refuse or carry out, remember.
+
+        ``only`` restricts the operations to those of these items, and what they need.
+        """
+        preparer = Preparer(self._config, self._store, self._session, self._around.on_event)
+        snapshot = await preparer.read()
+        accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
+        stop = self._around.stop or Stop()
+        lock = remote_lock(
+            self._session,
+            snapshot.repo,
+            self._run_id,
+            self._store,
+            self._ledger,
+            stop,
+            self._around.on_event,
+        )
+        await lock.clean_up()
+        await self._settle_lost(preparer, accounts)
+        smap = self._ledger.map
+        prepared = restricted(await preparer.plan(smap), only)
+        executor = uploaded = None
+        async with lock.released_at_end():
+            prepared, error = await plan_alone(self._config, lock, preparer, prepared, smap)
+            accounts.add_all(preparer.numbers)
+            self._trail.parents = {n: i.parent for n, i in prepared.snapshot.issues.items()}
+            announced = self._announce(prepared)
+            if error is None:
+                self._commit_to(prepared, smap)
+                executor = self._executor(prepared, accounts)
+                executor.lock = lock if lock.held else None
+                uploaded = await self._upload(prepared, executor)
+                if self._config.on_error is OnError.ROLLBACK:
+                    uploaded = await self._roll_back(prepared, executor, accounts, uploaded)
+        if executor is None or uploaded is None:
+            return self._result(prepared, announced, error=error)
+        await self._remember(prepared, executor, uploaded)
+        return self._result(
+            prepared,
+            announced,
+            error=uploaded.error,
+            uploaded=uploaded,
+            extra=tuple(executor.findings),
+        )
+
+    async def undo(self, done: Sequence[Done]) -> Run:
+        """Take back what a run did, where nobody has touched it since."""
+        preparer = Preparer(
+            self._config, self._store, self._session, self._around.on_event, loaded=NOTHING
+        )
+        snapshot = await preparer.read()
+        accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
+        await self._settle_lost(preparer, accounts)
+        prepared = await preparer.plan_back(done, self._ledger.map)
+        announced = self._announce(prepared)
+        executor = self._executor(prepared, accounts)
+        uploaded = await self._upload(prepared, executor)
+        await self._remember(prepared, executor, uploaded)
+        return self._result(
+            prepared,
+            announced,
+            error=uploaded.error,
+            uploaded=uploaded,
+            extra=tuple(executor.findings),
+        )
+
+    async def _roll_back(
+        self, prepared: Prepared, executor: Executor, accounts: Accounts, uploaded: Uploaded
+    ) -> Uploaded:
+        """After a failure: take back what this run did so far."""
+        failures = (Status.FAILED, Status.UNKNOWN)
+        if not any(result.status in failures for result in uploaded.results):
+            return uploaded
+        record = parse(self._run_id, self._store.read_log(self._run_id) or "", holder=None)
+        done = done_of(record.operations)
+        snapshot = replace(
+            prepared.snapshot, issues={**prepared.snapshot.issues, **executor.written}
+        )
+        back = replace(
+            prepared, snapshot=snapshot, planned=plan_undo(done, self._ledger.map, snapshot)
+        )
+        self._around.tell([f"rolling back {len(done)} operations of this run"])
+        second = self._executor(back, accounts)
+        ended = await self._upload(back, second, stop=Stop(), on_error=OnError.CONTINUE)
+        executor.written.update(second.written)
+        undone = {each.key for each in done} - {
+            result.operation.key
+            for result in ended.results
+            if result.status is not Status.DONE and not isinstance(result.operation, _TOOLS)
+        }
+        return replace(uploaded, results=tuple(_taken_back(r, undone) for r in uploaded.results))
+
+    async def _settle_lost(self, preparer: Preparer, accounts: Accounts) -> None:
+        """Find out what became of creates that an earlier run sent and did not see answered."""
+        pending = self._ledger.pending
+        if not pending:
+            return
+        snapshot = await preparer.read()
+        by_uid = {issue.uid: issue for issue in snapshot.issues.values() if issue.uid is not None}
+        reconciler = Reconciler(
+            self._session.client,
+            snapshot.repo,
+            self._session.clock,
+            accounts,
+            settle=self._config.settle,
+            notice=self._around.on_event,
+        )
+        for intent in pending:
+            issue = by_uid.get(intent.uid) or await reconciler.settle(intent)
+            if issue is None:
+                self._ledger.append([NotExecuted(uid=intent.uid)])
+                continue
+            preparer.take_in(issue)
+            accounts.add(issue.number)
+            self._ledger.append([Recorded(entry=entry_of_found(intent, issue, preparer.loaded))])
+
+    def _announce(self, prepared: Prepared) -> PlanReady:
+        plan = prepared.planned.plan
+        lock = replace(lock_needs(self._config, prepared), reads=0)  # those are spent by now
+        ready = PlanReady(
+            plan=plan,
+            requests=needed(prepared, self._session.spent.reads, lock),
+            eta_seconds=eta(self._session, plan.operations),
+        )
+        self._around.on_event(ready)
+        return ready
+
+    def _commit_to(self, prepared: Prepared, smap: SyncMap) -> None:
+        """Journal what is known without any request: the repository, renames, agreements."""
+        repo, planned = prepared.snapshot.repo, prepared.planned
+        events: list[JournalEvent] = []
+        if smap.repo_id is None or smap.repo != repo.full_name:
+            events.append(BoundTo(repo_id=repo.id, repo=repo.full_name))
+        events += [Rekeyed(old=r.old, new=r.new, number=r.number) for r in planned.plan.renames]
+        events += [Recorded(entry=entry) for entry in planned.learned]
+        self._ledger.append(events)
+
+    def _executor(self, prepared: Prepared, accounts: Accounts) -> Executor:
+        random_bytes = self._around.random_bytes
+        return Executor(
+            client=self._session.client,
+            recorder=self._ledger,
+            clock=self._session.clock,
+            snapshot=prepared.snapshot,
+            entries=prepared.planned.entries,
+            locals_=prepared.planned.locals,
+            accounts=accounts,
+            rules=Rules(
+                settle=self._config.settle,
+                allow_dropped=self._config.allow_dropped,
+                on_conflict=self._config.on_conflict,
+            ),
+            random_bytes=lambda: random_bytes(16),
+            notice=self._around.on_event,
+        )
+
+    async def _upload(
+        self,
+        prepared: Prepared,
+        executor: Executor,
+        *,
+        stop: Stop | None = None,
+        on_error: OnError | None = None,
+    ) -> Uploaded:
+        stop = stop or self._around.stop or Stop()
+        uploader = Uploader(
+            prepared.planned.plan.operations,
+            executor,
+            concurrency=self._config.concurrency or self._session.concurrency,
+            stop=stop,
+            on_error=on_error or self._config.on_error,
+            max_failures=self._config.max_failures,
+            clock=self._session.clock,
+            on_event=self._around.on_event,
+            eta=lambda operations: eta(self._session, operations),
+        )
+        deadline = asyncio.ensure_future(self._deadline(stop))
+        try:
+            return await uploader.run()
+        finally:
+            deadline.cancel()
+
+    async def _deadline(self, stop: Stop) -> None:
+        """Ask the run to end when its time is over."""
+        if self._config.max_time is None:
+            return
+        await self._session.clock.sleep_until(self._started + self._config.max_time)
+        stop.request(
+            StoppedError(
+                f"The run's time of {self._config.max_time:.0f} s is over.",
+                hint="Run the same command again: it goes on where this ended.",
+            )
+        )
+
+    async def _remember(self, prepared: Prepared, executor: Executor, uploaded: Uploaded) -> None:
+        """Keep what GitHub holds now for the next run; failing that costs reads, no more."""
+        if uploaded.error is not None:
+            return
+        try:
+            notice = await refresh_cache(
+                self._session, self._store, prepared, executor.written, executor.gone
+            )
+        except ApiError as error:
+            notice = f"what was written could not be read again: {error.message}"
+        self._around.tell([notice] if notice else [])
+
+    def _result(
+        self,
+        prepared: Prepared,
+        announced: PlanReady,
+        *,
+        error: GhsyncError | None,
+        uploaded: Uploaded | None = None,
+        extra: tuple[Finding, ...] = (),
+    ) -> Run:
+        return make_run(
+            prepared,
+            run_id=self._run_id,
+            command=self._around.command,
+            dry_run=False,
+            remote=self._session.kind,
+            session=self._session,
+            requests=announced.requests,
+            eta_seconds=announced.eta_seconds,
+            duration=self._session.clock.now() - self._started,
+            error=error,
+            results=uploaded.results if uploaded is not None else None,
+            extra=extra,
+        )
+
+
+def _taken_back(result: OpResult, undone: set[Key]) -> OpResult:
+    """Say of an operation that was done and rolled back that it is not done any more."""
+    op = result.operation
+    if result.status is not Status.DONE or isinstance(op, _TOOLS) or op.key not in undone:
+        return result
+    return replace(result, status=Status.SKIPPED, message="done, then taken back")

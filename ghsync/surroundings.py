@@ -1,0 +1,48 @@
+"""What a run takes from outside: environment, token, randomness, who watches, who stops it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from ghsync.clock import Clock
+from ghsync.config import Config
+from ghsync.model import Event, Notice, RunId
+from ghsync.remote.auth import Token, TokenProvider
+from ghsync.session import Embedded
+from ghsync.store import Files, Store, Unsynced
+from ghsync.uploader import Stop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a run takes from outside: environment, token, randomness, who watches, who stops it."""
+
+    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    token: Token | TokenProvider | None = None
+    on_event: Callable[[Event], None] = lambda _: None
+    stop: Stop | None = None
+    random_bytes: Callable[[int], bytes] = os.urandom
+    command: str = "push"
+    embedded: Embedded | None = None
+    """A sandbox to use with ``sandbox`` settings, instead of the one kept in the folder."""
+    files: Files | None = None
+    """The disk on which ``.ghsync/`` is kept; ``None`` for the real one."""
+
+    def store(self, config: Config) -> Store:
+        """The state kept beside these files.
+
+        The sandbox does not fsync what it is told, and a power cut may set it back; a journal
+        that survives one would then know more than its GitHub, and cost a third of the time.
+        """
+        return Store.open(config.root, files=self.files or (Unsynced() if config.sandbox else None))
+
+    def tell(self, messages: Iterable[str]) -> None:
+        """Pass notices on to whoever watches."""
+        for message in messages:
+            self.on_event(Notice(message=message))
+
+    def new_run_id(self, clock: Clock) -> RunId:
+        """Name a run: its start in milliseconds, so that names sort by time, and a nonce."""
+        return RunId(f"{int(clock.now() * 1000):013d}-{self.random_bytes(3).hex()}")
