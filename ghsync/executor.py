@@ -40,7 +40,7 @@ from ghsync.sender import accepted, base_of_entry, done, failed
 from ghsync.threeway import Local, Merge, merge, settle
 from ghsync.trail import doing
 
-STALE_AFTER = 30.0
+STALE_AFTER = 10.0
 """Seconds: an issue that was read longer ago is read again before it is rewritten."""
 
 
