@@ -15,17 +15,15 @@ What is left open, and how small it is, stands in ``docs/two-at-once.md``.
 from __future__ import annotations
 
 import asyncio
-import json
 import platform
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import replace
 
 from ghsync.clock import Clock
 from ghsync.errors import GhsyncError, LockedError, StateFileError
 from ghsync.lint import LOCK_LABEL
+from ghsync.lockholder import Holder, read_note, short_host, words, write_note
 from ghsync.model import Repo, RunId
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
@@ -47,44 +45,10 @@ _HINT = (
     "Wait until that run has ended, then run the same command again. If it is dead, its lock is "
     "broken after the time it names; --no-remote-lock goes on at once."
 )
-_DESCRIPTION = re.compile(r"(\S+) run (\S{1,20}) since (\S+) until (\S+)")
 
 
 class Lapsed(Exception):
     """The lock is not certainly held any more: renew it before anything is sent under it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Who holds the lock, as the label's description says it (at most 100 characters)."""
-
-    host: str
-    run: str
-    since: float
-    until: float
-    """Epoch seconds by the server's clock, whole."""
-
-    def __str__(self) -> str:
-        """The description; :meth:`parse` reads it."""
-        since = _iso(self.since)[: len("2026-11-21T12:00")] + "Z"
-        return f"{self.host} run {self.run} since {since} until {_iso(self.until)}"
-
-    @classmethod
-    def parse(cls, text: str) -> Holder | None:
-        """Read a description; ``None`` for one that no run of ghsync wrote."""
-        found = _DESCRIPTION.fullmatch(text)
-        if found is None:
-            return None
-        try:
-            since, until = (datetime.fromisoformat(found[n]).timestamp() for n in (3, 4))
-        except (ValueError, OverflowError):
-            return None
-        return cls(host=found[1], run=found[2], since=since, until=until)
-
-    @property
-    def broken(self) -> str:
-        """What this lock is renamed to when it is broken; another lock's name is another."""
-        return f"{LOCK_LABEL}-{self.run}-{self.until:.0f}"
 
 
 class RemoteLock:
@@ -110,7 +74,7 @@ class RemoteLock:
         self._store = store
         self._tell = tell
         self._record = record
-        self._host = _short_host(platform.node() if host is None else host)
+        self._host = short_host(platform.node() if host is None else host)
         self._mine: Holder | None = None
         self._claimed = False  # a request that makes the label may have arrived
         self._noted = False
@@ -129,7 +93,7 @@ class RemoteLock:
 
     async def clean_up(self) -> None:
         """Remove what a killed run of this folder left, if any did; costs nothing otherwise."""
-        note = _read_note(self._store.lock_note(), self._repo)
+        note = read_note(self._store.lock_note(), self._repo)
         if note is None:
             return
         run, broken = note
@@ -204,10 +168,12 @@ class RemoteLock:
 
     async def release(self) -> None:
         """Let go, as far as that is possible in a moment; never raises for GitHub's sake."""
-        if self._keeper is not None:
+        if self._keeper is not None:  # which ends by itself where the lock is lost
             self._keeper.cancel()
-            await asyncio.gather(self._keeper, return_exceptions=True)
-            self._keeper = None
+            keeper, self._keeper = self._keeper, None
+            await asyncio.wait({keeper})
+            if not keeper.cancelled():
+                keeper.result()
         if not self._claimed and not self._broken:
             self._forget_note()
             return
@@ -220,7 +186,9 @@ class RemoteLock:
             work.cancel()
             timer.cancel()
             await asyncio.gather(work, timer, return_exceptions=True)
-        if not in_time:
+        if in_time:
+            work.result()  # whatever it raises is no answer of GitHub's
+        else:
             self._tell(_STAYS)
 
     # --------------------------------------------------------------------------- taking
@@ -291,8 +259,8 @@ class RemoteLock:
     def _locked(self, found: Holder) -> LockedError:
         return LockedError(
             f"Another machine is pushing to {self._repo.full_name}: run {found.run} on "
-            f"{found.host}, since {_words(found.since)}; its lock holds until "
-            f"{_words(found.until)} unless that run goes on.",
+            f"{found.host}, since {words(found.since)}; its lock holds until "
+            f"{words(found.until)} unless that run goes on.",
             hint=_HINT,
         )
 
@@ -417,8 +385,7 @@ class RemoteLock:
 
     def _write_note(self) -> None:
         """Let the next run of this folder know what is this folder's, should this one be killed."""
-        note = {"repo": self._repo.id, "run": self._run, "broken": self._broken}
-        self._store.note_lock(json.dumps(note).encode())
+        self._store.note_lock(write_note(self._repo, self._run, self._broken))
         self._noted = True
 
     def _forget_note(self) -> None:
@@ -437,27 +404,3 @@ _MAY_NOT = (
     wire.Unprocessable,
     wire.BadRequest,
 )
-
-
-def _read_note(data: bytes | None, repo: Repo) -> tuple[str, list[str]] | None:
-    """Read the note of a killed run; ``None`` where there is none about this repository."""
-    try:
-        note = json.loads(data or b"{}")
-        if note["repo"] == repo.id:
-            return str(note["run"]), [str(name) for name in note["broken"]]
-    except (ValueError, LookupError, TypeError):
-        pass
-    return None
-
-
-def _short_host(name: str) -> str:
-    """The machine's own name in few plain characters: the description is short, and public."""
-    return re.sub(r"[^A-Za-z0-9_-]+", "-", name.partition(".")[0])[:24].strip("-") or "unknown"
-
-
-def _iso(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _words(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M UTC")
