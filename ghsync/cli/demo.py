@@ -50,12 +50,12 @@ def _demo(folder: Path, verbose: bool) -> int:
     path = folder / _EDITED
     path.write_text(path.read_text(encoding="utf-8") + _ADDITION, encoding="utf-8")
     _push(folder, verbose, dry_run=True)
+    click.echo()
     third = _push(folder, verbose)
     good = first.succeeded and not second.total and third.total == third.succeeded == 1
     if not good:
         raise InternalError("The demo did not do what it should.", hint="Please report it.")
-    _step(4, "done")
-    click.echo("Next, in a folder of your own: ghsync items, then ghsync push --sandbox")
+    click.echo("\nNext, in a folder of your own: ghsync items, then ghsync push --sandbox")
     return max(exit_code_of(run) for run in (first, second, third)) or ExitCode.DONE
 
 

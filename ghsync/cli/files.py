@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from ghsync import sync
 from ghsync.cli import options, output
-from ghsync.lint import exit_code
+from ghsync.lint import check, exit_code
+from ghsync.loader import load
 
 
 @click.command()
@@ -20,7 +20,7 @@ def items(root: Path, layout: tuple[str, ...], as_json: bool, verbose: bool) -> 
     """List every item under ROOT, and every markdown file that is none, with the reason."""
     config = options.configure(root, layout=layout)
     output.notes(config.notices)
-    loaded = sync.items(config)
+    loaded = load(config.root, config.load_options)
     if as_json:
         from ghsync.report.jsonout import items_document
 
@@ -59,7 +59,8 @@ def lint(
     """
     config = options.configure(root, layout=layout, strict=strict)
     output.notes(config.notices)
-    loaded, checked = sync.lint(config)
+    loaded = load(config.root, config.load_options)
+    checked = check(loaded, settings=config.lint_settings)
     if as_json or style == "json":
         from ghsync.report.jsonout import lint_document
 

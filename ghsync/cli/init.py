@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
 
 from ghsync.cli import options, output
 from ghsync.errors import ExitCode, UsageError
-from ghsync.report import safe
+from ghsync.report import safe, words
 
 
 @click.command()
@@ -29,11 +30,12 @@ def init(root: Path, force: bool, only_print: bool) -> int:
     _write(path, text, force=force)
     for each in found:
         base = safe.line(each.base or ".")
-        click.echo(f"found {each.layout} in {base}: {each.items} items")
+        click.echo(f"found {each.layout} in {base}: {words.count(each.items, 'item')}")
     if not found:
-        output.note("no layout is recognised here; see the end of the file for one of your own")
+        output.note("no layout is recognised here: describe yours at the end of the file")
     click.echo(f"wrote {safe.line(str(path))}")
-    click.echo("next: ghsync items, then ghsync push --sandbox")
+    where = "" if root == Path() else f" {shlex.quote(safe.line(str(root)))}"
+    click.echo(f"next: ghsync items{where}, then ghsync push --sandbox{where}")
     return ExitCode.DONE
 
 

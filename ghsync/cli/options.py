@@ -42,7 +42,7 @@ archived = click.option(
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show everything, fold nothing.")
-quiet = click.option("-q", "--quiet", is_flag=True, help="No progress; errors only.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 
 
 def remote(command: F) -> F:

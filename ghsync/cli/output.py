@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -30,14 +31,36 @@ def view(content: View) -> None:
 
 def note(message: str) -> None:
     """Say something on stderr."""
-    click.echo(f"ghsync: {safe.line(message)}", err=True)
+    _talk("ghsync: ", message)
 
 
 def error(message: str, hint: str = "") -> None:
     """Say what went wrong, and the next step."""
     note(message)
     if hint:
-        click.echo(f"        {safe.line(hint)}", err=True)
+        _talk(" " * 8, hint)
+
+
+def _talk(lead: str, text: str) -> None:
+    """Say a line on stderr; a terminal gets it broken between words, under its own indent."""
+    whole = lead + safe.line(text)
+    try:
+        width = os.get_terminal_size(sys.stderr.fileno()).columns
+    except (OSError, ValueError):  # no terminal
+        width = 0
+    if 40 <= width < len(whole):
+        from textwrap import fill
+
+        indent = " " * len(lead)
+        whole = fill(
+            whole,
+            width,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+            drop_whitespace=True,
+        )
+    click.echo(whole, err=True)
 
 
 def notes(messages: Iterable[str]) -> None:

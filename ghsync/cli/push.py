@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 
 from ghsync import sync
 from ghsync.cli import options, output, running
+from ghsync.errors import UsageError
 from ghsync.model import Run
 from ghsync.outcome import exit_code_of
 
@@ -87,13 +89,20 @@ def push(
     Without a token, `--sandbox` pushes to the embedded GitHub. What was pushed is remembered in
     .ghsync/map.json, which is meant to be committed.
     """
+    if detailed_exitcode and not dry_run:
+        raise UsageError(
+            "--detailed-exitcode says whether writes are pending, which only a dry run can.",
+            hint="Add --dry-run.",
+        )
     config = options.configure(root, **settings)
-    with running.observer(quiet=quiet or as_json, verbose=verbose, events=events) as (seen, file):
+    with running.observer(
+        quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox, events=events
+    ) as (seen, file):
         run = running.finish(
             lambda around: sync.push(config, around, dry_run=dry_run), command="push", on_event=seen
         )
         if file is not None:
-            running.write_end(file, run)
+            file.end(run)
     show(run, as_json=as_json, verbose=verbose)
     return exit_code_of(run, detailed=detailed_exitcode)
 
@@ -113,5 +122,6 @@ def show(run: Run, *, as_json: bool, verbose: bool) -> None:
             if planned
             else run_summary(run, verbose=verbose)
         )
-    if run.error is not None:
+    if run.error is not None and (as_json or not sys.stdout.isatty()):
+        # On a terminal the view has just said it.
         output.error(run.error.message, run.error.hint)

@@ -3,45 +3,104 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from ghsync.cli import output
-from ghsync.errors import RunInterruptedError, UsageError
-from ghsync.model import Event, PlanReady, Run
+from ghsync.errors import GhsyncError, RunInterruptedError, UsageError
+from ghsync.model import Event, OperationEnded, PlanReady, Run
 from ghsync.sync import Surroundings
 from ghsync.uploader import Stop
 
 T = TypeVar("T")
+_AGAIN = "Run the same command again: it goes on where this ended."
 Observer = Callable[[Event], None]
 
 
 @contextmanager
 def observer(
-    *, quiet: bool, verbose: bool, events: Path | None = None
-) -> Iterator[tuple[Observer, IO[str] | None]]:
-    """Watch a run: progress on stderr, and NDJSON in a file if one is named."""
+    *, quiet: bool, verbose: bool, virtual: bool = False, events: Path | None = None
+) -> Iterator[tuple[Observer, EventFile | None]]:
+    """Watch a run: progress on stderr, and NDJSON in a file if one is named.
+
+    ``virtual`` says that the run is the sandbox's: its time is virtual, its addresses are none.
+    """
     from ghsync.report.progress import make_progress
 
-    stream = _open(events) if events is not None else None
+    file = EventFile(events, virtual=virtual) if events is not None else None
     try:
         with make_progress(
-            sys.stderr, is_tty=sys.stderr.isatty(), quiet=quiet, verbose=verbose
+            sys.stderr, is_tty=sys.stderr.isatty(), quiet=quiet, verbose=verbose, virtual=virtual
         ) as progress:
 
             def on_event(event: Event) -> None:
                 progress(event)
-                if stream is not None:
-                    write_event(stream, event)
+                if file is not None:
+                    file.event(event)
 
-            yield on_event, stream
+            yield on_event, file
+    except GhsyncError as error:
+        if file is not None:
+            file.failed(error)
+        raise
     finally:
-        if stream is not None:
-            stream.close()
+        if file is not None:
+            file.close()
+
+
+class EventFile:
+    """The file of ``--events``: a full disk ends it, not the run."""
+
+    def __init__(self, path: Path, *, virtual: bool) -> None:
+        self._stream = _open(path)
+        self._virtual = virtual
+        self._ended = False
+
+    def event(self, event: Event) -> None:
+        """Add one event."""
+        from ghsync.report.jsonout import event_document
+
+        self._write(event_document(event, at=self._now(), linked=not self._virtual))
+
+    def end(self, run: Run) -> None:
+        """Add the last event: how the run ended."""
+        from ghsync.report.jsonout import end_document
+
+        self._ended = True
+        self._write(end_document(run, at=self._now()))
+
+    def failed(self, error: GhsyncError) -> None:
+        """Add the last event of a run that has nothing else to tell."""
+        from ghsync.report.jsonout import failed_document
+
+        if not self._ended:
+            self._write(failed_document(error, at=self._now()))
+
+    def close(self) -> None:
+        """Close the file; what could not be written has been said."""
+        with suppress(OSError):
+            self._stream.close()
+
+    def _now(self) -> float | None:
+        return None if self._virtual else time.time()
+
+    def _write(self, document: Mapping[str, Any]) -> None:
+        from ghsync.report.jsonout import dumps
+
+        if self._stream.closed:
+            return
+        try:
+            self._stream.write(f"{dumps(document)}\n")
+            self._stream.flush()
+        except OSError as error:
+            self.close()
+            output.note(f"--events: the file is incomplete: {error.strerror}")
 
 
 def _open(path: Path) -> IO[str]:
@@ -52,31 +111,6 @@ def _open(path: Path) -> IO[str]:
             f"--events {path} cannot be written: {error.strerror}",
             hint="Name a file in a folder that exists and is writable.",
         ) from error
-
-
-def write_event(stream: IO[str], event: Event) -> None:
-    """Add one event; a full disk ends the stream, not the run."""
-    from ghsync.report.jsonout import dumps, event_document
-
-    _write(stream, dumps(event_document(event)))
-
-
-def write_end(stream: IO[str], run: Run) -> None:
-    """Add the last event: how the run ended."""
-    from ghsync.report.jsonout import dumps, end_document
-
-    _write(stream, dumps(end_document(run)))
-
-
-def _write(stream: IO[str], line: str) -> None:
-    if stream.closed:
-        return
-    try:
-        stream.write(f"{line}\n")
-        stream.flush()
-    except OSError as error:
-        stream.close()
-        output.note(f"--events: the file is incomplete: {error.strerror}")
 
 
 def finish(
@@ -90,33 +124,44 @@ async def _finish(
     work: Callable[[Surroundings], Coroutine[Any, Any, T]], command: str, on_event: Observer
 ) -> T:
     stop = Stop()
-    sending = False
+    done, total = 0, None
 
     def watch(event: Event) -> None:
-        nonlocal sending
-        sending = sending or isinstance(event, PlanReady)
+        nonlocal done, total
+        match event:
+            case PlanReady():
+                total = len(event.plan.operations)
+            case OperationEnded():
+                done = event.done
+            case _:
+                pass
         on_event(event)
+
+    def interrupted() -> RunInterruptedError:
+        if not total:
+            return RunInterruptedError("Interrupted; nothing was sent.", hint=_AGAIN)
+        return RunInterruptedError(
+            f"Interrupted after {done:,} of {total:,} operations.", hint=_AGAIN
+        )
 
     task = asyncio.ensure_future(work(Surroundings(on_event=watch, stop=stop, command=command)))
 
     def interrupt() -> None:
-        if sending and not stop.requested:
+        if total and not stop.requested:
             output.note("stopping; requests under way may end (again to stop at once)")
-            stop.request(
-                RunInterruptedError(
-                    "Interrupted.", hint="Run the same command again: it goes on where this ended."
-                )
-            )
+            stop.request(RunInterruptedError("Interrupted.", hint=_AGAIN))
         else:
             task.cancel()
 
+    if not os.environ.get("GHSYNC_TRACEBACK"):
+        # A request that a second Ctrl-C cuts off ends in an error that nobody waits for; what it
+        # may have done is in the journal.
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: None)
     with _signals(interrupt):
         try:
             return await task
         except asyncio.CancelledError:
-            raise RunInterruptedError(
-                "Interrupted.", hint="Run the same command again: it goes on where this ended."
-            ) from None
+            raise interrupted() from None
 
 
 @contextmanager

@@ -18,11 +18,14 @@ def sandbox() -> None:
     """Serve the embedded GitHub over HTTP, or start it afresh."""
 
 
-@sandbox.command()
+@sandbox.command(short_help="Serve the sandbox of ROOT over HTTP until Ctrl-C.")
 @options.root
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--host", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="Where to listen."
+)
 @click.option(
     "--port",
+    metavar="N",
     default=0,
     type=click.IntRange(0, 65535),
     show_default="a free one",
@@ -87,7 +90,7 @@ def serve(
     return ExitCode.DONE
 
 
-@sandbox.command()
+@sandbox.command(short_help="Remove the sandbox of ROOT and its map.")
 @options.root
 def reset(root: Path) -> int:
     """Remove the sandbox of ROOT, and the map and journal that were made against it."""

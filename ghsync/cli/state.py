@@ -10,6 +10,7 @@ from ghsync import sync, upkeep
 from ghsync.cli import options, output, running
 from ghsync.errors import ExitCode
 from ghsync.model import Key
+from ghsync.report import safe, words
 
 
 @click.command()
@@ -59,28 +60,38 @@ def show(root: Path, as_json: bool) -> int:
     return ExitCode.DONE
 
 
-@map_group.command("forget")
+@map_group.command("forget", short_help="Let go of an item's issue.")
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @click.option("--root", default=".", type=click.Path(path_type=Path), help="The folder.")
 def forget(keys: tuple[str, ...], root: Path) -> int:
     """Let go of the issue of an item, so that the next push makes a new one."""
     config = options.configure(root)
     for key, number in upkeep.forget(config, [Key(key) for key in keys]):
-        click.echo(f"{key}: #{number} is forgotten")
+        click.echo(f"{safe.line(key)}: #{number} is forgotten")
     return ExitCode.DONE
 
 
-@map_group.command("rebuild")
+@map_group.command("rebuild", short_help="Make the map again from the issues' markers.")
 @options.root
 @options.remote
+@options.as_json
 @options.quiet
-def rebuild(root: Path, quiet: bool, **settings: object) -> int:
+def rebuild(root: Path, as_json: bool, quiet: bool, **settings: object) -> int:
     """Make the map again from the markers that the issues on GitHub carry."""
     config = options.configure(root, **settings)
-    with running.observer(quiet=quiet, verbose=False) as (seen, _):
+    with running.observer(quiet=quiet or as_json, verbose=False, virtual=config.sandbox) as (
+        seen,
+        _,
+    ):
         rebuilt = running.finish(
             lambda around: sync.rebuild_map(config, around), command="map rebuild", on_event=seen
         )
     output.notes(rebuilt.notices)
-    click.echo(f"the map holds {len(rebuilt.map.entries)} items of {rebuilt.map.repo}")
+    if as_json:
+        from ghsync.report.jsonout import map_document
+
+        output.document(map_document(rebuilt.map))
+    else:
+        held = words.count(len(rebuilt.map.entries), "item")
+        click.echo(f"the map holds {held} of {rebuilt.map.repo}")
     return ExitCode.DONE
