@@ -9,10 +9,10 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types arch check soak clean
+.PHONY: help demo test lint format types arch check soak reliability clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: $(VENV)/.installed-run ## push the examples to the embedded GitHub: no token, no network
 	@$(PY) -m ghsync demo
@@ -40,6 +40,9 @@ soak: $(VENV)/.installed-test ## the long walks that `make test` leaves out
 	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS) || { \
 	  code=$$?; test $$code -eq 5 && echo "no soak test is written yet" || exit $$code; }
 
+reliability: $(VENV)/.installed-bench ## duplicates and losses beside other clients (Octokit by npm; 3 minutes)
+	@$(PY) -m benchmarks.reliability
+
 clean: ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -56,6 +59,11 @@ $(VENV)/.installed-run: pyproject.toml | $(PY)
 $(VENV)/.installed-test: pyproject.toml | $(PY)
 	@echo "ghsync: installing the test tools into $(VENV) (once)" >&2
 	@$(PIP_INSTALL) --editable ".[test]"
+	@touch $@ $(VENV)/.installed-run
+
+$(VENV)/.installed-bench: pyproject.toml | $(PY)
+	@echo "ghsync: installing the peers into $(VENV) (once)" >&2
+	@$(PIP_INSTALL) --editable ".[bench]"
 	@touch $@ $(VENV)/.installed-run
 
 $(VENV)/.installed-lint: pyproject.toml | $(PY)

@@ -1,0 +1,1 @@
+"""How many duplicates GitHub clients make, and how many issues they lose, under the same faults."""
