@@ -10,16 +10,19 @@ import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Collection, Iterable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from ghsync.clock import Clock, SystemClock
 from ghsync.errors import RunCancelledError, UsageError
 from ghsync.history import RunRecord, parse
 from ghsync.model import Event, Notice, RunId, Waiting
-from ghsync.remote.gate import Gate
-from ghsync.session import Session
 from ghsync.store import Action, Store, Wish
-from ghsync.trail import Trail
-from ghsync.uploader import Stop
+
+if TYPE_CHECKING:  # who only looks at runs need not load what runs one
+    from ghsync.remote.gate import Gate
+    from ghsync.session import Session
+    from ghsync.trail import Trail
+    from ghsync.uploader import Stop
 
 EVERY = 0.5
 """Seconds between two looks at the wish."""
