@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from ghsync import reader
 from ghsync.config import Config
 from ghsync.errors import NoLayoutError, StateFileError
-from ghsync.journal import Entry, Intent, Sent, SyncMap
+from ghsync.journal import Entry, Intent, JournalEvent, Sent, SyncMap
 from ghsync.loader import load
 from ghsync.model import Event, Issue, IssueNumber, Item, Key, Kind, Repo
 from ghsync.session import Session
@@ -57,7 +57,7 @@ async def rebuild(
         repo_id=repo.id, repo=repo.full_name, entries=entries, forgotten=known.forgotten
     )
     settled = {entry.uid for entry in entries.values()}
-    keep = [*sent, *(intent for intent in pending if intent.uid not in settled)]
+    keep: list[JournalEvent] = [*sent, *(intent for intent in pending if intent.uid not in settled)]
     store.checkpoint(rebuilt, keep)
     return Rebuilt(map=rebuilt, notices=tuple(notices))
 
