@@ -221,8 +221,11 @@ class Push:
             settle=self._config.settle,
             notice=self._around.on_event,
         )
+        # From now, not from the intent's time: the clock may have been set since, and a request
+        # that a limit turned away at first was sent later than that.
+        now = self._session.clock.now()
         for intent in pending:
-            issue = by_uid.get(intent.uid) or await reconciler.settle(intent)
+            issue = by_uid.get(intent.uid) or await reconciler.settle(intent, unclear_at=now)
             if issue is None:
                 self._ledger.append([NotExecuted(uid=intent.uid)])
                 continue

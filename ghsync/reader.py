@@ -127,15 +127,22 @@ async def read_one(client: Client, repo: Repo, number: IssueNumber) -> Issue | N
 
     A pull request, a deleted issue and one that was transferred elsewhere are no such issue.
     """
+    return (await look_at(client, repo, number))[1]
+
+
+async def look_at(client: Client, repo: Repo, number: IssueNumber) -> tuple[bool, Issue | None]:
+    """Read a number: whether it was ever given out, as far as GitHub says, and its issue."""
     request = wire.get_issue(repo.full_name, number)
     try:
         answer = await client.send(request)
-    except (wire.NotFound, wire.Gone, wire.Moved):
-        return None
+    except wire.NotFound:
+        return False, None
+    except (wire.Gone, wire.Moved):
+        return True, None
     where = wire.issue_repository(answer.data)
     if where is not None and where.casefold() != repo.full_name.casefold():
-        return None
-    return wire.parse_issue(answer.data, request=request.label)
+        return True, None
+    return True, wire.parse_issue(answer.data, request=request.label)
 
 
 async def read_numbers(

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from ghsync.clock import Clock
 from ghsync.journal import Intent
 from ghsync.model import Issue, IssueNumber, Notice, Repo
-from ghsync.reader import read_one
+from ghsync.reader import look_at
 from ghsync.remote import wire
 from ghsync.remote.client import Client
 
 BEYOND = 3
 """How many numbers past the highest one known are read, too."""
 MOST_DIRECT = 60
-"""More unaccounted numbers than this are left to the list: somebody else is busy here."""
+"""Of more unaccounted numbers than this, the list is asked first: somebody else is busy here."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -79,32 +79,40 @@ class Reconciler:
         return found
 
     async def _look(self, intent: Intent) -> Issue | None:
-        found = await self._by_number(intent)
-        return found if found is not None else await self._by_list(intent)
+        found = await self._by_number(intent, most=MOST_DIRECT)
+        if found is not None:
+            return found
+        seen = self._accounts.highest
+        found = await self._by_list(intent)
+        if found is None and (self._accounts.highest > seen or self._open(intent) > MOST_DIRECT):
+            found = await self._by_number(intent)  # what a list that lags does not account for
+        return found
 
-    async def _by_number(self, intent: Intent) -> Issue | None:
+    def _open(self, intent: Intent) -> int:
+        """How many numbers nobody accounts for."""
+        numbers = range(intent.floor + 1, self._accounts.highest + 1)
+        return sum(number not in self._accounts.known for number in numbers)
+
+    async def _by_number(self, intent: Intent, most: int | None = None) -> Issue | None:
+        """Read what nobody accounts for; with ``most``, no more than so many numbers."""
         number = IssueNumber(intent.floor + 1)
         end = max(self._accounts.highest, intent.floor) + BEYOND
         read = 0
-        while number <= end and read < MOST_DIRECT:
+        while number <= end and (most is None or read < most):
             if number not in self._accounts.known:
                 read += 1
-                issue = await self._read(number)
+                taken, issue = await look_at(self._client, self._repo, number)
                 if issue is not None and issue.uid == intent.uid:
                     return issue
-                if issue is not None:
+                if taken:
                     end = max(end, number + BEYOND)
+                if taken and (issue is None or issue.uid is None):
+                    self._accounts.add(number)  # somebody else's; a 404 is nobody's yet
             number = IssueNumber(number + 1)
         return None
 
-    async def _read(self, number: IssueNumber) -> Issue | None:
-        """Read a number; an issue of somebody else's is accounted for, a 404 is nobody's yet."""
-        issue = await read_one(self._client, self._repo, number)
-        if issue is not None and issue.uid is None:
-            self._accounts.add(number)
-        return issue
-
     async def _by_list(self, intent: Intent) -> Issue | None:
+        """Read the list down to the floor; whoever is in it is accounted for."""
         request = wire.list_issues(self._repo.full_name, sort="created", direction="desc")
         async for page in self._client.pages(request):
             rows = page.data if isinstance(page.data, list) else []
@@ -114,6 +122,8 @@ class Reconciler:
                 if issue is not None and issue.uid == intent.uid:
                     return issue
                 lowest = wire.parse_ref(row, request=request.label).number
+                if issue is None or issue.uid is None:
+                    self._accounts.add(lowest)
             if lowest is None or lowest <= intent.floor:
                 return None
         return None
