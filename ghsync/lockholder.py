@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -46,20 +47,20 @@ class Holder:
         return f"{LOCK_LABEL}-{self.run}-{self.until:.0f}"
 
 
-def read_note(data: bytes | None, repo: Repo) -> tuple[str, list[str]] | None:
-    """Read the note of a killed run; ``None`` where there is none about this repository."""
+def read_note(data: bytes | None, repo: Repo) -> tuple[set[str], list[str]] | None:
+    """Read the note of killed runs; ``None`` where there is none about this repository."""
     try:
         note = json.loads(data or b"{}")
         if note["repo"] == repo.id:
-            return str(note["run"]), [str(name) for name in note["broken"]]
+            return {str(run) for run in note["runs"]}, [str(name) for name in note["broken"]]
     except (ValueError, LookupError, TypeError):
         pass
     return None
 
 
-def write_note(repo: Repo, run: str, broken: list[str]) -> bytes:
-    """Name a run's lock for the next run of its folder, should this one be killed."""
-    return json.dumps({"repo": repo.id, "run": run, "broken": broken}).encode()
+def write_note(repo: Repo, runs: Iterable[str], broken: list[str]) -> bytes:
+    """Name the locks of this folder's runs for its next one, should this one be killed."""
+    return json.dumps({"repo": repo.id, "runs": sorted(runs), "broken": broken}).encode()
 
 
 def short_host(name: str) -> str:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Set
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 
@@ -96,14 +96,13 @@ class RemoteLock:
         note = read_note(self._store.lock_note(), self._repo)
         if note is None:
             return
-        run, broken = note
-        self._dead.add(run)
+        dead, broken = note
+        self._dead |= dead
         self._broken += broken
+        self._noted = True  # until this run ends: what a killed one sent last can still arrive
         try:
-            await self._remove(run)
+            await self._remove(dead)
             await self._delete_broken()
-            self._noted = True
-            self._forget_note()
         except wire.ApiError as error:
             self._tell(f"the lock that a killed run left could not be removed: {error.message}")
 
@@ -339,7 +338,7 @@ class RemoteLock:
     async def _let_go(self) -> None:
         try:
             if self._claimed:
-                await self._remove(self._run)
+                await self._remove({self._run})
             await self._delete_broken()
             self._forget_note()
             self._claimed = False
@@ -347,8 +346,8 @@ class RemoteLock:
             self._tell(f"{_STAYS}: {error.message}")
         self._mine = None
 
-    async def _remove(self, run: str) -> None:
-        """Remove the label if it is this run's."""
+    async def _remove(self, runs: Set[str]) -> None:
+        """Remove the label if it is one of these runs'."""
         if self._mine is not None:
             request = wire.delete_label(self._repo.full_name, LOCK_LABEL, again=False)
             try:
@@ -366,7 +365,7 @@ class RemoteLock:
             found = await self._read()
         except LockedError:
             return
-        if found is not None and found.run == run:
+        if found is not None and found.run in runs:
             await self._break(found)
 
     async def _delete_broken(self) -> None:
@@ -385,7 +384,7 @@ class RemoteLock:
 
     def _write_note(self) -> None:
         """Let the next run of this folder know what is this folder's, should this one be killed."""
-        self._store.note_lock(write_note(self._repo, self._run, self._broken))
+        self._store.note_lock(write_note(self._repo, {self._run, *self._dead}, self._broken))
         self._noted = True
 
     def _forget_note(self) -> None:

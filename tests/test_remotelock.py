@@ -674,7 +674,7 @@ def test_no_item_and_no_plan_has_its_label(here: Machine) -> None:
 
 def test_a_note_that_cannot_be_read_is_no_note(here: Machine) -> None:
     """Torn, or about another repository: the push goes on as without."""
-    for note in (b"{", b"[]", json.dumps({"repo": 5, "run": "x", "broken": []}).encode()):
+    for note in (b"{", b"[]", json.dumps({"repo": 5, "runs": ["x"], "broken": []}).encode()):
         here.task(1, "shop 1", body=repr(note))
         here.disk.folders.add(here.root / ".ghsync")
         here.disk.write(here.disk.append_to(here.root / ".ghsync" / "remote-lock.json"), note)
