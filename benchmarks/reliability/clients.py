@@ -55,7 +55,8 @@ class Peer:
         if ended.returncode:
             raise Unavailable(f"{self.name} did not run: {ended.stderr.strip()[-400:]}")
         content = json.loads(ended.stdout)
-        return Said(version=content["version"], errors=content["errors"])
+        version = OCTOKIT["@octokit/rest"] if self.program == "octokit" else content["version"]
+        return Said(version=version, errors=content["errors"])
 
     def _python(self) -> list[str]:
         if self.program == "curl_peer" and shutil.which("curl") is None:

@@ -61,7 +61,7 @@ def measure(wanted: Iterable[str], tell: Callable[[str], None]) -> Report:
     peers = [peer for peer in PEERS if peer.name in names]
     ours = [client for client in GHSYNC if client.name in names]
     github = GitHub(limits=NONE)
-    rules = _install(github, [client.name for client in (*peers, *ours)])
+    rules = _install(github, [*(peer.name for peer in peers), *(client.name for client in ours)])
     with tempfile.TemporaryDirectory(prefix="ghsync-bench-") as folder, running(github) as address:
         bench = Bench(github=github, address=address, folder=Path(folder), tell=tell, rules=rules)
         pool = ThreadPoolExecutor(AT_ONCE)

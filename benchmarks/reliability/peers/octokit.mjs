@@ -38,4 +38,4 @@ async function one(name) {
 }
 
 const errors = Object.fromEntries(await Promise.all(job.repos.map(one)));
-console.log(JSON.stringify({ version: Octokit.VERSION, errors }));
+console.log(JSON.stringify({ errors }));
