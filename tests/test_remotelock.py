@@ -273,11 +273,12 @@ def test_a_lost_delete_does_not_take_the_next_ones_lock(here: Machine) -> None:
 
     class Snatch(httpx.AsyncBaseTransport):
         def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-            self.inner = inner
+            self.inner, self.done = inner, False
 
         async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
             answer = await self.inner.handle_async_request(request)
-            if request.method == "DELETE":
+            if request.method == "DELETE" and not self.done:
+                self.done = True
                 assert await _make_label(here, LOCK, str(holder)) == 201
                 raise httpx.ReadError("Connection reset by peer", request=request)
             return answer
