@@ -58,6 +58,8 @@ class Steps:
     """Counts a run's steps, and kills it at one of them."""
 
     kill_at: int | None = None
+    cancel_at: int | None = None
+    cancel: Callable[[], object] = lambda: None
     names: list[str] = field(default_factory=list)
     dead: bool = False
 
@@ -69,6 +71,8 @@ class Steps:
         if len(self.names) == self.kill_at:
             self.dead = True
             raise Killed
+        if len(self.names) == self.cancel_at:
+            self.cancel()
 
 
 @dataclass
@@ -135,6 +139,20 @@ class At(Clock):
         pass
 
 
+class Skewed(Clock):
+    """A machine's clock that is set wrong, beside the world's."""
+
+    def __init__(self, true: VirtualClock, ahead: float) -> None:
+        self._true = true
+        self._ahead = ahead
+
+    def now(self) -> float:
+        return self._true.now() + self._ahead
+
+    async def sleep_until(self, t: float) -> None:
+        await self._true.sleep_until(t - self._ahead)
+
+
 class Wire(httpx.AsyncBaseTransport):
     """The network between a run and GitHub: each request and each answer is a step.
 
@@ -174,7 +192,7 @@ class SimWorld(World):
     steps: Steps = field(default_factory=Steps)
     fate: Fate = Fate.ARRIVE
     skew: float = 0.0
-    """Seconds by which this machine's clock is behind GitHub's."""
+    """Seconds by which this machine's clock is ahead of GitHub's."""
     flying: dict[asyncio.Future[Any], httpx.Request] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     """The operations of the last push, for scenarios."""
@@ -184,7 +202,9 @@ class SimWorld(World):
     def around(self, *, stop: Stop | None = None, files: Files | None = None) -> Surroundings:
         around = super().around(stop=stop, files=files)
         assert around.embedded is not None
-        embedded = dataclasses.replace(around.embedded, wrap=lambda inner: Wire(self, inner))
+        clock: Any = Skewed(self.clock, self.skew) if self.skew else self.clock
+        wire = Wire(self, SandboxTransport(self.github, self.clock, latency=LATENCY))
+        embedded = dataclasses.replace(around.embedded, clock=clock, wrap=lambda _: wire)
         return dataclasses.replace(around, random_bytes=self.chance.randbytes, embedded=embedded)
 
     # ------------------------------------------------------------------ runs
@@ -193,11 +213,15 @@ class SimWorld(World):
         """Do something in a process of its own; it may be killed."""
         random.seed(self.chance.random())  # the client's jitter
         assert isinstance(self.disk, SimDisk)
-        self.steps = self.disk.steps_of_run = Steps(kill_at=self.steps.kill_at)
+        asked = self.steps
+        self.steps = self.disk.steps_of_run = Steps(asked.kill_at, asked.cancel_at)
         return asyncio.run(self._process(work))
 
     async def _process(self, work: Callable[[], Awaitable[T]]) -> T:
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        task = asyncio.current_task()
+        assert task is not None
+        self.steps.cancel = task.cancel
         try:
             return await work()
         except Killed:
@@ -243,9 +267,9 @@ class SimWorld(World):
         self.do(lambda: sync.rebuild_map(config, around))
 
     @contextmanager
-    def killed_at_step(self, step: int | None) -> Iterator[None]:
-        """Kill what happens inside at this step, counted from 1."""
-        self.steps = Steps(kill_at=step)
+    def killed_at_step(self, step: int | None, *, cancel: int | None = None) -> Iterator[None]:
+        """Kill, or cancel, what happens inside at this step, counted from 1."""
+        self.steps = Steps(kill_at=step, cancel_at=cancel)
         try:
             yield
         finally:
