@@ -66,11 +66,15 @@ def reset_sandbox(config: Config) -> tuple[str, ...]:
         return ("there is no sandbox here",)
     with store.locked(since=SystemClock().now(), command="sandbox reset"):
         made_here = _is_sandboxes(config, store)
-        done = ["the sandbox is removed"] if reset(folder) else ["there is no sandbox here"]
-        if made_here:
-            store.remove()
-            done.append("the map and journal that were made against it are removed")
-    return tuple(done)
+        if not reset(folder):
+            return ("there is no sandbox here",)
+        if not made_here:
+            return ("the sandbox is removed",)
+        store.remove()
+    return (
+        "the sandbox is removed",
+        "the map and journal that were made against it are removed",
+    )
 
 
 def _is_sandboxes(config: Config, store: Store) -> bool:
