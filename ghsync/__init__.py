@@ -11,7 +11,9 @@ ghsync, and starting its command line, costs next to nothing.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
@@ -159,16 +161,47 @@ __all__ = [
 ]
 
 
+class _Package(ModuleType):
+    """The package itself: two functions of the API have the names of modules inside.
+
+    Importing ``ghsync.plan`` binds that module to the package's attribute ``plan``; the public
+    function of that name must win, whoever imported what before.
+    """
+
+    @property
+    def plan(self) -> object:
+        """Return :func:`ghsync.api.plan`."""
+        return _load("plan")
+
+    @plan.setter
+    def plan(self, module: object) -> None:
+        """Leave the module to ``sys.modules``."""
+
+    @property
+    def lint(self) -> object:
+        """Return :func:`ghsync.api.lint`."""
+        return _load("lint")
+
+    @lint.setter
+    def lint(self, module: object) -> None:
+        """Leave the module to ``sys.modules``."""
+
+
+def _load(name: str) -> object:
+    return getattr(import_module(_HOME_OF[name]), name)
+
+
 def __getattr__(name: str) -> object:
     """Load a public name from where it lives (PEP 562)."""
-    home = _HOME_OF.get(name)
-    if home is None:
+    if name not in _HOME_OF:
         raise AttributeError(f"module 'ghsync' has no attribute {name!r}")
-    value = getattr(import_module(home), name)
-    globals()[name] = value
+    value = globals()[name] = _load(name)
     return value
 
 
 def __dir__() -> list[str]:
     """List the public names, loaded or not."""
     return sorted(__all__)
+
+
+sys.modules[__name__].__class__ = _Package

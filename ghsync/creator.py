@@ -18,7 +18,7 @@ from ghsync.reconcile import Reconciler
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remotelock import Lapsed
-from ghsync.sender import BETWEEN_SIBLINGS, TRIES, Held, Sender, accepted, base_of_entry, done
+from ghsync.sender import TRIES, Held, Sender, accepted, base_of_entry, done
 
 
 class Creator(Sender):
@@ -88,10 +88,13 @@ class Creator(Sender):
                 if issue is not None:
                     return op, issue
             except wire.Unprocessable as error:
-                self._recorder.append([NotExecuted(uid=intent.uid)])
                 if wire.priority_taken(error):
-                    await self._clock.sleep_until(self._clock.now() + BETWEEN_SIBLINGS)
+                    # GitHub may have made the issue before the link failed: nobody knows.
+                    issue = await self._settle(intent, _unclear(error))
+                    if issue is not None:
+                        return op, issue
                     continue
+                self._recorder.append([NotExecuted(uid=intent.uid)])
                 op = self._without_refused(op, error)
             except wire.ApiError as error:
                 if error.executed is False:
@@ -119,16 +122,14 @@ class Creator(Sender):
         raise error
 
     async def _send_create(self, request: wire.Request, intent: Intent) -> Issue:
-        first = True
-
         def before() -> None:
-            nonlocal first
             if self.lock is not None:
                 self.lock.check()
             self._leave()
             sent = Sent(at=self._clock.now(), content=True)
-            self._recorder.append([replace(intent, at=sent.at), sent] if first else [sent])
-            first = False
+            # Each sending moves the intent's time: a crash right after a second one must not
+            # take the settle time of the first, which a limit turned away, for its own.
+            self._recorder.append([replace(intent, at=sent.at), sent])
 
         answer = await self._send_locked(request, before)
         issue = wire.parse_issue(answer.data, request=request.label)
@@ -225,6 +226,12 @@ class Creator(Sender):
             f"{op.path}: {message}, because the token may not set them. The run stops here.",
             hint="Give the token write access to issues, or pass --allow-dropped.",
         )
+
+
+def _unclear(error: wire.ApiError) -> wire.UnknownOutcome:
+    return wire.UnknownOutcome(
+        error.message, reason="another child of its parent was being added", hint=error.hint
+    )
 
 
 def _lost(op: CreateIssue, issue: Issue) -> list[str]:

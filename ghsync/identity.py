@@ -23,6 +23,7 @@ from ghsync.model import (
     Severity,
     Skip,
     Snapshot,
+    State,
 )
 from ghsync.threeway import Local
 
@@ -61,6 +62,8 @@ def match(
     for key in sorted(locals_):
         if key not in entries:
             adopter.consider(locals_[key].item)
+        else:
+            adopter.look_for_doubles(locals_[key].item, entries[key])
     return Matched(
         entries=entries,
         renames=renames,
@@ -163,6 +166,23 @@ class _Adopter:
             self._by_marker(item, sorted(marked, key=lambda issue: issue.number))
         elif item.recorded is not None and item.recorded.number not in self._forgotten:
             self._by_record(item, item.recorded.number, item.recorded.repo)
+
+    def look_for_doubles(self, item: Item, entry: Entry) -> None:
+        """Name open issues that carry the marker of an item which has its issue already.
+
+        A create that GitHub showed later than the settle time makes one; so does a person who
+        copies a body.
+        """
+        for issue in self._marked.get(item.key, ()):
+            if issue.number not in self._forgotten and issue.state is State.OPEN:
+                self._find(
+                    item,
+                    "duplicate_issue",
+                    Severity.WARNING,
+                    f"Issue #{issue.number} carries the marker of this item, whose issue is "
+                    f"#{entry.number}. Close #{issue.number} as a duplicate, or take the first "
+                    "line out of its text.",
+                )
 
     def _by_marker(self, item: Item, issues: list[Issue]) -> None:
         for other in issues[1:]:

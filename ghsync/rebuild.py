@@ -41,6 +41,9 @@ async def rebuild(
     found = await reader.read_issues(session.client, repo, None, on_event)
     known, pending, sent, notices = _older(store, repo)
     items = _items(config)
+    missing = {entry.number for entry in known.entries.values()} - found.issues.keys()
+    late, _ = await reader.read_numbers(session.client, repo, missing)  # a list can lag behind
+    found.issues.update(late)
     entries = {k: e for k, e in known.entries.items() if e.number in found.issues}
     numbers = {entry.number: key for key, entry in entries.items()}
     for key, issues in sorted(_marked(found.issues).items()):

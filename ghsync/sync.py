@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ghsync import control
+from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
 from ghsync.config import Config
-from ghsync.history import RunRecord
+from ghsync.history import RunRecord, RunStatus
 from ghsync.journal import Intent, Recorded, SyncMap, fold
 from ghsync.lint import check
 from ghsync.loader import load
@@ -24,6 +25,8 @@ from ghsync.standing import standing
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
 from ghsync.undo import done_of
+
+_WRONG = ("failed", "unknown", "skipped")
 
 __all__ = [
     "Surroundings",
@@ -99,16 +102,33 @@ async def push(config: Config, around: Surroundings, *, dry_run: bool = False) -
 
 async def retry(config: Config, around: Surroundings) -> Run:
     """Push only what failed in the last push, and what that needs."""
-    last = control.last(around.store(config), ("push", "retry"))
-    return await carry_out(config, around, lambda run: run.run(only=_failed(last)))
+    last, *earlier = control.since(around.store(config), "push", ("retry",))
+    failed = _failed((last, *earlier))
+    if not failed:
+        around.tell(_nothing_to_retry(last))
+    return await carry_out(config, around, lambda run: run.run(only=failed))
 
 
-def _failed(record: RunRecord) -> frozenset[Key]:
-    """The items with an operation that failed, is unknown, or was skipped for one of those."""
-    wrong = ("failed", "unknown", "skipped")
-    return frozenset(
-        op.key for op in record.operations if op.status in wrong and op.key is not None
-    )
+def _failed(records: Sequence[RunRecord]) -> frozenset[Key]:
+    """The items with an operation that failed, is unknown, or was skipped for one of those.
+
+    ``records``: the retries since the last push, newest first, and that push. What a retry did
+    not come to is still as the run before left it.
+    """
+    failed: set[Key] = set()
+    for record in reversed(records):
+        wrong = {op.key for op in record.operations if op.key and op.status in _WRONG}
+        failed = wrong if record.status is RunStatus.COMPLETED else failed | wrong
+    return frozenset(failed)
+
+
+def _nothing_to_retry(last: RunRecord) -> list[str]:
+    if last.status is RunStatus.COMPLETED:
+        return [f"nothing failed in the last {last.command}"]
+    return [
+        f"nothing failed in the last {last.command} before it ended early; "
+        "`ghsync push` goes on with the rest"
+    ]
 
 
 async def undo(
@@ -120,9 +140,10 @@ async def undo(
     """
     store = around.store(config)
     record = control.find(store, run) if run else control.last(store, ("push", "retry"))
-    done = done_of(record.operations)
+    done = done_of(record)
     if not dry_run:
-        return await carry_out(config, around, lambda it: it.undo(done))
+        newest = control.last(store, ("push", "retry", "undo")).id == record.id
+        return await carry_out(config, around, lambda it: it.undo(done, with_lost=newest))
     async with open_session(
         config,
         env=around.env,
@@ -205,6 +226,7 @@ async def _with_lost_creates(
     if not pending:
         return smap
     snapshot = await preparer.read()
+    check_repository(smap, snapshot.repo)
     by_uid = {issue.uid: issue for issue in snapshot.issues.values() if issue.uid is not None}
     return fold(
         smap,
