@@ -48,11 +48,19 @@ class Breaker:
         self._since = None
         self._wait = self._settings.first_wait
 
-    def failed(self, now: float) -> None:
-        """An operation or a probe failed for want of the server."""
+    @property
+    def sure(self) -> bool:
+        """True once so many failed in a row that it is the server, not the operations."""
+        return self._failures >= self._settings.failures
+
+    def failed(self, now: float, *, alone: bool = False) -> None:
+        """An operation or a probe failed for want of the server.
+
+        ``alone``: nothing else is left to try meanwhile, so a wait is due at once.
+        """
         self._failures += 1
         if self._since is None:
-            if self._failures < self._settings.failures:
+            if not self.sure and not alone:
                 return
             self._since = now
         elif now < self._until:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -58,16 +58,36 @@ def last(store: Store, commands: Collection[str]) -> RunRecord:
 
     Raises :class:`~ghsync.errors.UsageError` where there is none.
     """
+    record = next(_ended(store, commands), None)
+    if record is None:
+        raise UsageError(
+            "No push is recorded here.", hint="`ghsync push` makes one; a dry run leaves no log."
+        )
+    return record
+
+
+def since(store: Store, command: str, others: Collection[str]) -> tuple[RunRecord, ...]:
+    """The newest run of this command and the ``others`` after it, newest first, whole.
+
+    Raises :class:`~ghsync.errors.UsageError` where there is none at all.
+    """
+    found: list[RunRecord] = []
+    for record in _ended(store, (command, *others)):
+        found.append(record)
+        if record.command == command:
+            break
+    return tuple(found) or (last(store, (command, *others)),)
+
+
+def _ended(store: Store, commands: Collection[str]) -> Iterator[RunRecord]:
+    """The runs of these commands that are not under way, newest first."""
     holder = store.running()
     for run_id in reversed(store.run_ids()):
         if run_id == holder:
             continue
         record = parse(run_id, store.read_log(run_id) or "", holder=holder)
         if record.command in commands:
-            return record
-    raise UsageError(
-        "No push is recorded here.", hint="`ghsync push` makes one; a dry run leaves no log."
-    )
+            yield record
 
 
 def resolve(run_ids: Iterable[RunId], name: str) -> RunId:

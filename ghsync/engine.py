@@ -282,6 +282,11 @@ class Engine:
         """True when every operation has ended or was skipped."""
         return self._left == 0
 
+    @property
+    def has_ready(self) -> bool:
+        """True while an operation waits for nothing but its turn."""
+        return bool(self._ready)
+
     def take(self, limit: int) -> list[Index]:
         """Start up to ``limit`` operations, the most urgent first."""
         taken: list[Index] = []

@@ -28,6 +28,7 @@ from ghsync.model import (
     Kind,
     Loaded,
     Operation,
+    Plan,
     Snapshot,
     UpdateIssue,
 )
@@ -35,7 +36,7 @@ from ghsync.plan import Planned, assumed, make_plan
 from ghsync.session import Session
 from ghsync.store import Cache, Store
 from ghsync.threeway import base_of
-from ghsync.undo import Done, plan_undo
+from ghsync.undo import Done, plan_undo, stale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +63,15 @@ class Preparer:
         on_event: Callable[[Event], None],
         *,
         loaded: Loaded | None = None,
+        only: frozenset[Key] | None = None,
     ) -> None:
         self._config = config
         self._store = store
         self._session = session
         self._client = session.client
         self._on_event = on_event
+        self._only = only
+        """Plan for these items and what they need; ``None`` for all."""
         self.loaded = load(config.root, config.load_options) if loaded is None else loaded
         self.snapshot: Snapshot | None = None
         self.numbers: frozenset[IssueNumber] = frozenset()
@@ -137,14 +141,22 @@ class Preparer:
         """Plan the way back from what a run did; the files are not asked."""
         snapshot = await self.read()
         check_repository(smap, snapshot.repo)
+        snapshot = await self._named(snapshot, smap)
+        snapshot = await self._reread(snapshot, stale(done, snapshot))
         if any("milestone" in each.before for each in done):
             milestones = await reader.read_milestones(self._client, snapshot.repo)
             snapshot = replace(snapshot, milestones=milestones)
+        planned = plan_undo(done, smap, snapshot)
+        unread = _unread(planned.plan, snapshot)
+        if unread:
+            snapshot = await self._reread(snapshot, unread)
+            planned = plan_undo(done, smap, snapshot)
+        self.snapshot = snapshot
         return Prepared(
             loaded=self.loaded,
             checked=Checked(items=(), refused={}, findings=()),
             snapshot=snapshot,
-            planned=plan_undo(done, smap, snapshot),
+            planned=planned,
             numbers=self.numbers,
             cursor=self.cursor,
         )
@@ -154,6 +166,9 @@ class Preparer:
             self.loaded, settings=self._config.lint_settings, assignable=snapshot.assignable
         )
         planned = make_plan(checked, self.loaded, smap, snapshot, self._config.plan_settings)
+        if self._only is not None:
+            kept = engine.closure(planned.plan.operations, self._only)
+            planned = replace(planned, plan=replace(planned.plan, operations=kept))
         return Prepared(
             loaded=self.loaded,
             checked=checked,
@@ -196,16 +211,7 @@ class Preparer:
             result = replace(result, milestones=await reader.read_milestones(self._client, repo))
         if any(_sets(op, "assignees") for op in operations):
             result = replace(result, assignable=await reader.read_assignable(self._client, repo))
-        texts = {conflict.number for conflict in plan.conflicts if conflict.field == "body"} | {
-            op.number for op in operations if isinstance(op, UpdateIssue) and _sets(op, "body")
-        }
-        unread = {n for n in texts if result.issues[n].digest is not None}
-        if unread:
-            found, gone = await reader.read_numbers(self._client, repo, unread)
-            issues: dict[IssueNumber, Issue] = {
-                n: issue for n, issue in result.issues.items() if n not in gone
-            }
-            result = replace(result, issues={**issues, **found}, gone=result.gone | gone)
+        result = await self._reread(result, _unread(plan, result))
         blocked = {
             op.number
             for op in operations
@@ -216,19 +222,27 @@ class Preparer:
             result = replace(result, blockers=edges)
         return result
 
+    async def _reread(self, snapshot: Snapshot, numbers: Set[IssueNumber]) -> Snapshot:
+        """Read these issues one by one, with their texts, in place of what the list showed."""
+        if not numbers:
+            return snapshot
+        found, gone = await reader.read_numbers(self._client, snapshot.repo, numbers)
+        issues: dict[IssueNumber, Issue] = {
+            n: issue for n, issue in snapshot.issues.items() if n not in gone
+        }
+        return replace(snapshot, issues={**issues, **found}, gone=snapshot.gone | gone)
+
+
+def _unread(plan: Plan, snapshot: Snapshot) -> set[IssueNumber]:
+    """Issues whose text this plan replaces or shows, and of which only the digest is known."""
+    texts = {conflict.number for conflict in plan.conflicts if conflict.field == "body"} | {
+        op.number for op in plan.operations if isinstance(op, UpdateIssue) and _sets(op, "body")
+    }
+    return {n for n in texts if snapshot.issues[n].digest is not None}
+
 
 NOTHING = Loaded(items=())
 """No files: what a run needs that does not look at them."""
-
-
-def restricted(prepared: Prepared, only: frozenset[Key] | None) -> Prepared:
-    """Keep the operations of these items and what they wait for; ``None`` keeps all."""
-    if only is None:
-        return prepared
-    plan = prepared.planned.plan
-    operations = engine.closure(plan.operations, only)
-    planned = replace(prepared.planned, plan=replace(plan, operations=operations))
-    return replace(prepared, planned=planned)
 
 
 def offline(config: Config, smap: SyncMap) -> Prepared:

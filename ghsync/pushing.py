@@ -7,25 +7,29 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 
 from ghsync.alone import plan_alone, remote_lock
+from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
 from ghsync.config import Config
 from ghsync.control import obeying
 from ghsync.engine import OnError
-from ghsync.errors import AuthError, GhsyncError, StoppedError
+from ghsync.errors import (
+    AuthError,
+    GhsyncError,
+    NoLayoutError,
+    StoppedError,
+)
 from ghsync.executor import Executor
 from ghsync.history import parse
-from ghsync.journal import BoundTo, JournalEvent, NotExecuted, Recorded, Rekeyed, SyncMap
+from ghsync.journal import BoundTo, Entry, JournalEvent, NotExecuted, Recorded, Rekeyed, SyncMap
 from ghsync.ledger import Ledger
+from ghsync.loader import load
 from ghsync.model import (
-    CreateLabel,
-    CreateMilestone,
     Finding,
     Key,
-    OpResult,
+    Loaded,
     PlanReady,
     Run,
     RunId,
-    Status,
 )
 from ghsync.outcome import eta, lock_needs, make_run, needed
 from ghsync.prepare import (
@@ -34,20 +38,19 @@ from ghsync.prepare import (
     Preparer,
     entry_of_found,
     refresh_cache,
-    restricted,
 )
 from ghsync.reconcile import Accounts, Reconciler
 from ghsync.recording import recorded
 from ghsync.remote.errors import ApiError
+from ghsync.rollback import after_rollback, as_left, has_failed, left_over, taken_back
 from ghsync.sender import Rules
 from ghsync.session import HOW_TO_GET_IN, Session, open_session, require_repo, unreadable
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
+from ghsync.threeway import OnConflict
 from ghsync.trail import Trail
-from ghsync.undo import Done, done_of, plan_undo
+from ghsync.undo import Done, done_of, made_by, plan_undo
 from ghsync.uploader import Stop, Uploaded, Uploader
-
-_TOOLS = (CreateLabel, CreateMilestone)
 
 
 async def carry_out(
@@ -118,8 +121,11 @@ class Push:
 
         ``only`` restricts the operations to those of these items, and what they need.
         """
-        preparer = Preparer(self._config, self._store, self._session, self._around.on_event)
+        preparer = Preparer(
+            self._config, self._store, self._session, self._around.on_event, only=only
+        )
         snapshot = await preparer.read()
+        check_repository(self._ledger.map, snapshot.repo)
         accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
         stop = self._around.stop or Stop()
         lock = remote_lock(
@@ -134,19 +140,19 @@ class Push:
         await lock.clean_up()
         await self._settle_lost(preparer, accounts)
         smap = self._ledger.map
-        prepared = restricted(await preparer.plan(smap), only)
+        prepared = await preparer.plan(smap)
         executor = uploaded = None
         async with lock.released_at_end():
             prepared, error = await plan_alone(self._config, lock, preparer, prepared, smap)
             accounts.add_all(preparer.numbers)
-            self._trail.parents = {n: i.parent for n, i in prepared.snapshot.issues.items()}
+            self._trail.issues = prepared.snapshot.issues
             announced = self._announce(prepared)
             if error is None:
                 self._commit_to(prepared, smap)
                 executor = self._executor(prepared, accounts)
                 executor.lock = lock if lock.held else None
                 uploaded = await self._upload(prepared, executor)
-                if self._config.on_error is OnError.ROLLBACK:
+                if self._config.on_error is OnError.ROLLBACK and has_failed(uploaded):
                     uploaded = await self._roll_back(prepared, executor, accounts, uploaded)
         if executor is None or uploaded is None:
             return self._result(prepared, announced, error=error)
@@ -159,18 +165,31 @@ class Push:
             extra=tuple(executor.findings),
         )
 
-    async def undo(self, done: Sequence[Done]) -> Run:
-        """Take back what a run did, where nobody has touched it since."""
+    async def undo(self, done: Sequence[Done], *, with_lost: bool) -> Run:
+        """Take back what a run did, where nobody has touched it since.
+
+        ``with_lost``: creates that nobody saw answered are that run's, and are taken back, too.
+        """
         preparer = Preparer(
-            self._config, self._store, self._session, self._around.on_event, loaded=NOTHING
+            self._config,
+            self._store,
+            self._session,
+            self._around.on_event,
+            loaded=self._files() if self._ledger.pending else NOTHING,
         )
         snapshot = await preparer.read()
+        check_repository(self._ledger.map, snapshot.repo)
         accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
-        await self._settle_lost(preparer, accounts)
-        prepared = await preparer.plan_back(done, self._ledger.map)
+        found = await self._settle_lost(preparer, accounts)
+        if with_lost:
+            done = (*done, *(made_by(entry.key, entry.number) for entry in found))
+        smap = self._ledger.map
+        prepared = await preparer.plan_back(done, smap)
+        self._trail.issues = prepared.snapshot.issues
         announced = self._announce(prepared)
-        executor = self._executor(prepared, accounts)
-        uploaded = await self._upload(prepared, executor)
+        self._commit_to(prepared, smap)
+        executor = self._executor(prepared, accounts, on_conflict=OnConflict.SKIP)
+        uploaded = await self._upload(prepared, executor, on_error=OnError.CONTINUE)
         await self._remember(prepared, executor, uploaded)
         return self._result(
             prepared,
@@ -180,37 +199,45 @@ class Push:
             extra=tuple(executor.findings),
         )
 
+    def _files(self) -> Loaded:
+        """The items, as far as there are any: a folder may have lost its files since."""
+        try:
+            return load(self._config.root, self._config.load_options)
+        except NoLayoutError:
+            return NOTHING
+
     async def _roll_back(
         self, prepared: Prepared, executor: Executor, accounts: Accounts, uploaded: Uploaded
     ) -> Uploaded:
-        """After a failure: take back what this run did so far."""
-        failures = (Status.FAILED, Status.UNKNOWN)
-        if not any(result.status in failures for result in uploaded.results):
-            return uploaded
+        """After a failure: take back what this run did so far, whatever its time or limits."""
         record = parse(self._run_id, self._store.read_log(self._run_id) or "", holder=None)
-        done = done_of(record.operations)
-        snapshot = replace(
-            prepared.snapshot, issues={**prepared.snapshot.issues, **executor.written}
+        done = done_of(record)
+        smap = self._ledger.map
+        snapshot = as_left(prepared.snapshot, executor.written, smap)
+        back = replace(prepared, snapshot=snapshot, planned=plan_undo(done, smap, snapshot))
+        if not done:
+            return uploaded
+        self._around.tell([f"rolling back: {len(back.planned.plan.operations)} operations"])
+        self._trail.issues = snapshot.issues
+        self._commit_to(back, smap)
+        second = self._executor(back, accounts, on_conflict=OnConflict.SKIP, read_at=0.0)
+        ended = await self._upload(
+            back, second, stop=Stop(), on_error=OnError.CONTINUE, unbounded=True
         )
-        back = replace(
-            prepared, snapshot=snapshot, planned=plan_undo(done, self._ledger.map, snapshot)
-        )
-        self._around.tell([f"rolling back {len(done)} operations of this run"])
-        second = self._executor(back, accounts)
-        ended = await self._upload(back, second, stop=Stop(), on_error=OnError.CONTINUE)
         executor.written.update(second.written)
-        undone = {each.key for each in done} - {
-            result.operation.key
-            for result in ended.results
-            if result.status is not Status.DONE and not isinstance(result.operation, _TOOLS)
-        }
-        return replace(uploaded, results=tuple(_taken_back(r, undone) for r in uploaded.results))
+        left = left_over(back.planned.plan, ended.results)
+        results = tuple(taken_back(r, {each.key for each in done}, left) for r in uploaded.results)
+        return Uploaded(results=results, error=after_rollback(uploaded.error, left, self._run_id))
 
-    async def _settle_lost(self, preparer: Preparer, accounts: Accounts) -> None:
-        """Find out what became of creates that an earlier run sent and did not see answered."""
+    async def _settle_lost(self, preparer: Preparer, accounts: Accounts) -> list[Entry]:
+        """Find out what became of creates that an earlier run sent and did not see answered.
+
+        Returns those that happened.
+        """
+        found: list[Entry] = []
         pending = self._ledger.pending
         if not pending:
-            return
+            return found
         snapshot = await preparer.read()
         by_uid = {issue.uid: issue for issue in snapshot.issues.values() if issue.uid is not None}
         reconciler = Reconciler(
@@ -231,7 +258,9 @@ class Push:
                 continue
             preparer.take_in(issue)
             accounts.add(issue.number)
-            self._ledger.append([Recorded(entry=entry_of_found(intent, issue, preparer.loaded))])
+            found.append(entry_of_found(intent, issue, preparer.loaded))
+            self._ledger.append([Recorded(entry=found[-1])])
+        return found
 
     def _announce(self, prepared: Prepared) -> PlanReady:
         plan = prepared.planned.plan
@@ -254,7 +283,14 @@ class Push:
         events += [Recorded(entry=entry) for entry in planned.learned]
         self._ledger.append(events)
 
-    def _executor(self, prepared: Prepared, accounts: Accounts) -> Executor:
+    def _executor(
+        self,
+        prepared: Prepared,
+        accounts: Accounts,
+        *,
+        on_conflict: OnConflict | None = None,
+        read_at: float | None = None,
+    ) -> Executor:
         random_bytes = self._around.random_bytes
         return Executor(
             client=self._session.client,
@@ -267,9 +303,10 @@ class Push:
             rules=Rules(
                 settle=self._config.settle,
                 allow_dropped=self._config.allow_dropped,
-                on_conflict=self._config.on_conflict,
+                on_conflict=on_conflict or self._config.on_conflict,
             ),
             random_bytes=lambda: random_bytes(16),
+            read_at=read_at,
             notice=self._around.on_event,
         )
 
@@ -280,6 +317,7 @@ class Push:
         *,
         stop: Stop | None = None,
         on_error: OnError | None = None,
+        unbounded: bool = False,
     ) -> Uploaded:
         stop = stop or self._around.stop or Stop()
         uploader = Uploader(
@@ -288,20 +326,20 @@ class Push:
             concurrency=self._config.concurrency or self._session.concurrency,
             stop=stop,
             on_error=on_error or self._config.on_error,
-            max_failures=self._config.max_failures,
+            max_failures=None if unbounded else self._config.max_failures,
             clock=self._session.clock,
             on_event=self._around.on_event,
             eta=lambda operations: eta(self._session, operations),
         )
-        deadline = asyncio.ensure_future(self._deadline(stop))
+        deadline = asyncio.ensure_future(self._deadline(None if unbounded else stop))
         try:
             return await uploader.run()
         finally:
             deadline.cancel()
 
-    async def _deadline(self, stop: Stop) -> None:
+    async def _deadline(self, stop: Stop | None) -> None:
         """Ask the run to end when its time is over."""
-        if self._config.max_time is None:
+        if self._config.max_time is None or stop is None:
             return
         await self._session.clock.sleep_until(self._started + self._config.max_time)
         stop.request(
@@ -346,11 +384,3 @@ class Push:
             results=uploaded.results if uploaded is not None else None,
             extra=extra,
         )
-
-
-def _taken_back(result: OpResult, undone: set[Key]) -> OpResult:
-    """Say of an operation that was done and rolled back that it is not done any more."""
-    op = result.operation
-    if result.status is not Status.DONE or isinstance(op, _TOOLS) or op.key not in undone:
-        return result
-    return replace(result, status=Status.SKIPPED, message="done, then taken back")

@@ -23,6 +23,7 @@ from ghsync.model import (
     CreateLabel,
     CreateMilestone,
     Event,
+    Issue,
     IssueNumber,
     Key,
     LinkParent,
@@ -34,6 +35,7 @@ from ghsync.model import (
     Reading,
     ReopenIssue,
     Run,
+    State,
     Status,
     Unblock,
     UnlinkParent,
@@ -66,8 +68,8 @@ class Trail:
         self._write = write
         self.now = now
         """The run's clock; another one takes over when the session is open."""
-        self.parents: dict[IssueNumber, IssueNumber | None] = {}
-        """The parent of each issue before the run: what a link replaces."""
+        self.issues: Mapping[IssueNumber, Issue] = {}
+        """Each issue as it was before the run: what is replaced beside what a change says."""
         self.run: Run | None = None
         """What came of it, put here when it is over."""
         self._numbers: dict[Key, IssueNumber] = {}
@@ -182,16 +184,15 @@ class Trail:
             case CreateIssue():
                 return {}, {"title": op.title, "parent": self._number(op.parent)}
             case UpdateIssue():
-                before: Fields = {change.field: change.old for change in op.changes}
-                after: Fields = {change.field: change.new for change in op.changes}
-                return before, after
+                return self._updated(op)
             case CloseIssue():
                 return {"state": "open"}, {"state": "closed", "state_reason": op.state_reason}
             case ReopenIssue():
-                return {"state": "closed"}, {"state": "open"}
+                return {"state": "closed", **self._closed_as(op.number)}, {"state": "open"}
             case LinkParent():
                 child = op.number if op.number is not None else self._numbers.get(op.key)
-                old = self.parents.get(child) if child is not None else None
+                held = self.issues.get(child) if child is not None else None
+                old = held.parent if held is not None else None
                 return {"parent": old}, {"parent": self._number(op.parent)}
             case UnlinkParent():
                 return {"parent": op.parent}, {"parent": None}
@@ -203,6 +204,17 @@ class Trail:
                 return {}, {}
             case _:
                 assert_never(op)
+
+    def _updated(self, op: UpdateIssue) -> tuple[Fields, Fields]:
+        before: Fields = {change.field: change.old for change in op.changes}
+        after: Fields = {change.field: change.new for change in op.changes}
+        if before.get("state") == State.CLOSED:
+            before |= self._closed_as(op.number)
+        return before, after
+
+    def _closed_as(self, number: IssueNumber) -> Fields:
+        held = self.issues.get(number)
+        return {"state_reason": held.state_reason} if held is not None else {}
 
     def _number(self, key: Key | None) -> IssueNumber | None:
         return self._numbers.get(key) if key is not None else None

@@ -1,25 +1,29 @@
 """Plan the way back from a run: what it replaced is the local side of one more three-way merge.
 
 The base is what the run left behind, so a field that somebody has touched since is a conflict,
-named and left alone. What the run created is closed as not planned; deleting an issue takes
-GraphQL and an administrator, and cannot itself be undone. Pure.
+named and left alone, and the others go back. What the run created is closed as not planned;
+deleting an issue takes GraphQL and an administrator, and cannot itself be undone. Pure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
 from ghsync import engine
 from ghsync.edges import block
-from ghsync.history import OpRecord
+from ghsync.history import OpRecord, RequestRecord, RunRecord
 from ghsync.journal import Base, Entry, SyncMap
 from ghsync.model import (
     Conflict,
+    FieldName,
     Issue,
     IssueNumber,
     Item,
     Key,
+    Kind,
     LinkParent,
     Operation,
     Plan,
@@ -34,6 +38,10 @@ from ghsync.plan import Planned, field_ops
 from ghsync.render import digest
 from ghsync.threeway import Local, merge
 
+_REASON = "undo"
+_SLACK = 2.0
+"""Seconds between an issue's ``updated_at`` and the end of the operation that set it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Done:
@@ -42,27 +50,57 @@ class Done:
     op: str
     key: Key
     path: str
-    number: IssueNumber
+    number: IssueNumber | None
+    """``None`` for an issue that was made, and whose number only the map knows."""
+    at: float = 0.0
+    """Epoch seconds at which it ended, by the run's clock."""
     before: Mapping[str, object]
     after: Mapping[str, object]
 
 
-def done_of(records: Iterable[OpRecord]) -> tuple[Done, ...]:
+def done_of(record: RunRecord) -> tuple[Done, ...]:
     """Take from a run's log what was carried out and concerns an issue."""
-    return tuple(
+    done = [
         Done(
             op=each.op,
             key=each.key,
             path=each.path or f"{each.key}.md",
             number=each.number,
+            at=each.at,
             before=each.before,
             after=each.after,
         )
-        for each in records
-        if each.status == "done"
-        and each.op != "adopt"
-        and each.key is not None
-        and each.number is not None
+        for each in record.operations
+        if each.key is not None and each.number is not None and _was_sent(each)
+    ]
+    known = {each.key for each in done if each.op == "create"}
+    made = {each.key: each for each in record.requests if _made(each)}
+    done += [
+        made_by(key, each.number, each.at)
+        for key, each in made.items()
+        if key is not None and key not in known
+    ]
+    return tuple(done)
+
+
+def made_by(key: Key, number: IssueNumber | None, at: float = 0.0) -> Done:
+    """Stand for a create that the log does not call done: the run broke off, or failed later."""
+    return Done(op="create", key=key, path=f"{key}.md", number=number, at=at, before={}, after={})
+
+
+def _was_sent(each: OpRecord) -> bool:
+    """An update that failed may have set some of its fields; the map says which."""
+    return each.op != "adopt" and (
+        each.status == "done" or (each.op == "update" and each.status == "failed")
+    )
+
+
+def _made(each: RequestRecord) -> bool:
+    return (
+        each.op == "create"
+        and each.method == "POST"
+        and each.status == 201
+        and each.path.endswith("/issues")
     )
 
 
@@ -74,20 +112,27 @@ def plan_undo(done: Sequence[Done], smap: SyncMap, snapshot: Snapshot) -> Planne
 class _Undo:
     def __init__(self, done: Sequence[Done], smap: SyncMap, snapshot: Snapshot) -> None:
         self._done = done
-        self._entries = smap.entries
+        self._entries = dict(smap.entries)
         self._snapshot = snapshot
         self._key_of = {entry.number: key for key, entry in smap.entries.items()}
         self._locals: dict[Key, Local] = {}
+        self._learned: list[Entry] = []
         self._ops: list[Operation] = []
         self._skips: list[Skip] = []
         self._conflicts: list[Conflict] = []
 
     def run(self) -> Planned:
-        by_key: dict[Key, list[Done]] = {}
+        by_number: dict[IssueNumber, list[Done]] = {}
         for each in self._done:
-            by_key.setdefault(each.key, []).append(each)
-        for key in sorted(by_key):
-            self._item(key, by_key[key])
+            number = each.number
+            if number is None and each.key in self._entries:
+                number = self._entries[each.key].number
+            if number is None:
+                self._skip(each.key, each.path, "the map does not know its issue")
+            else:
+                by_number.setdefault(number, []).append(each)
+        for number in sorted(by_number):
+            self._item(number, by_number[number])
         return Planned(
             plan=Plan(
                 repo=self._snapshot.repo,
@@ -97,140 +142,220 @@ class _Undo:
                 numbers={key: entry.number for key, entry in self._entries.items()},
             ),
             entries=self._entries,
-            learned=(),
+            learned=tuple(self._learned),
             locals=self._locals,
         )
 
-    def _item(self, key: Key, done: Sequence[Done]) -> None:
-        entry = self._entries.get(key)
-        path, number = done[0].path, done[0].number
-        if entry is None or entry.base is None or entry.number != number:
-            self._skip(key, path, f"#{number} is not this item's issue any more")
+    def _item(self, number: IssueNumber, done: Sequence[Done]) -> None:
+        key = self._key_of.get(number)  # the file may have been renamed since
+        entry = self._entries[key] if key is not None else None
+        if entry is None or entry.base is None:
+            self._skip(done[0].key, done[0].path, f"#{number} is not this item's issue any more")
             return
         issue = self._snapshot.issues.get(number)
         if issue is None:
-            self._skip(key, path, f"issue #{number} is gone")
+            self._skip(entry.key, entry.path, f"issue #{number} is gone")
             return
-        created = any(each.op == "create" for each in done)
-        target, body, reason = entry.base, "", StateReason.COMPLETED
-        if created:
-            target, reason = replace(target, state=State.CLOSED), StateReason.NOT_PLANNED
+        back = _Back(entry.base)
+        if any(each.op == "create" for each in done):
+            back.close()
         else:
             for each in reversed(done):
-                target, body = self._back(each, target, body, entry.base)
-        local = _local(entry, target, body, reason)
-        self._locals[key] = local
-        merged = merge(local, entry.base, issue)
-        self._conflicts += merged.conflicts
+                back.take(each)
+        for reason in back.reasons:
+            self._skip(entry.key, entry.path, reason)
+        self._plan(entry, entry.base, back, issue)
+
+    def _plan(self, entry: Entry, base: Base, back: _Back, issue: Issue) -> None:
+        local = back.local(entry)
+        merged = merge(local, base, issue)
+        if merged.conflicts:  # those fields stay; the others go back all the same
+            self._conflicts += merged.conflicts
+            for conflict in merged.conflicts:
+                back.leave(conflict.field, base)
+            local = back.local(entry)
+            merged = merge(local, base, issue)
+        self._locals[entry.key] = local
         self._ops += field_ops(local, issue, merged.changes)
-        if not created:
-            for each in reversed(done):
-                self._edge(each, local, issue)
+        parent = self._parent(entry, base, back.target, issue)
+        self._blockers(entry, base, back.target, issue)
+        now = replace(entry, base=replace(merged.base or base, parent=parent))
+        if now != entry:
+            self._learned.append(now)
+            self._entries[entry.key] = now
 
-    def _back(self, each: Done, target: Base, body: str, base: Base) -> tuple[Base, str]:
-        """Put the values before this operation into the target, where no later run has set them."""
-        for name, old in each.before.items():
-            new = each.after.get(name)
-            match name:
-                case "title" if base.title == new:
-                    target = replace(target, title=str(old))
-                case "body" if isinstance(old, str) and base.body == digest(str(new)):
-                    target, body = replace(target, body=digest(old)), old
-                case "milestone" if base.milestone == new:
-                    target = replace(target, milestone=old if isinstance(old, str) else None)
-                case "state" if base.state == new:
-                    target = replace(target, state=State(str(old)))
-                case "labels":
-                    target = replace(target, labels=_set_back(target.labels, old, new))
-                case "assignees":
-                    target = replace(target, assignees=_set_back(target.assignees, old, new))
-                case "parent" | "blocked_by":
-                    pass  # edges are no field of the merge
-                case _:
-                    self._skip(each.key, each.path, f"its {name} cannot be restored")
-        return target, body
+    # ------------------------------------------------------------------------ edges
 
-    def _edge(self, each: Done, local: Local, issue: Issue) -> None:
-        """Take back one link or one blocker, if it still is as the run left it."""
-        item, title = local.item, local.title
-        number = _number(each.after if each.op in ("link", "block") else each.before, each.op)
-        if number is None:
-            return
-        key = self._key_of.get(number)
-        if each.op == "block":
-            self._ops.append(
-                Unblock(
-                    key=item.key,
-                    path=item.path,
-                    number=issue.number,
-                    title=title,
-                    blocker=number,
-                    priority=item.priority,
-                    reason="undo",
+    def _parent(self, entry: Entry, base: Base, target: Base, issue: Issue) -> IssueNumber | None:
+        """Give the issue the parent it had; returns the one to remember until then."""
+        if target.parent == base.parent or issue.parent == target.parent:
+            return target.parent
+        facts = self._facts(entry, issue)
+        if issue.parent != base.parent:
+            self._conflicts.append(
+                Conflict(
+                    key=entry.key,
+                    path=entry.path,
+                    number=entry.number,
+                    field="parent",
+                    base=_shown(base.parent),
+                    local=_shown(target.parent),
+                    remote=_shown(issue.parent),
                 )
             )
-        elif each.op == "unblock" and key is not None:
-            self._ops.append(replace(block(item, issue.number, title, key), reason="undo"))
-        elif each.op == "link" and issue.parent == number:
-            self._unlink(each, local, issue, number)
-        elif each.op == "unlink" and issue.parent is None and key is not None:
-            self._ops.append(_link(local, issue, key))
-        else:
-            self._skip(each.key, each.path, f"its {each.op} was changed since")
+        elif target.parent is None and base.parent is not None:
+            self._ops.append(UnlinkParent(parent=base.parent, **facts))
+        elif target.parent is not None:
+            parent = self._key_for(target.parent)
+            if parent is None:
+                self._skip(entry.key, entry.path, f"its parent before, #{target.parent}, is gone")
+            else:
+                self._ops.append(
+                    LinkParent(parent=parent, replace=issue.parent is not None, **facts)
+                )
+        return base.parent
 
-    def _unlink(self, each: Done, local: Local, issue: Issue, parent: IssueNumber) -> None:
-        """Back to the parent before, or to none."""
-        item = local.item
-        before = _number(each.before, "link")
-        old = self._key_of.get(before) if before is not None else None
-        if old is not None:
-            self._ops.append(_link(local, issue, old))
-            return
-        self._ops.append(
-            UnlinkParent(
-                key=item.key,
-                path=item.path,
-                number=issue.number,
-                title=local.title,
-                parent=parent,
-                priority=item.priority,
-                reason="undo",
+    def _blockers(self, entry: Entry, base: Base, target: Base, issue: Issue) -> None:
+        """Take back edges; one that somebody took back before is no error."""
+        item, title = self._locals[entry.key].item, self._locals[entry.key].title
+        for number in sorted(set(base.blocked_by) - set(target.blocked_by)):
+            if number in self._snapshot.issues:
+                self._ops.append(Unblock(blocker=number, **self._facts(entry, issue)))
+        for number in sorted(set(target.blocked_by) - set(base.blocked_by)):
+            key = self._key_for(number)
+            if key is None:
+                self._skip(entry.key, entry.path, f"what blocked it, #{number}, is gone")
+            else:
+                edge = block(item, issue.number, title, key)
+                self._ops.append(replace(edge, reason=_REASON))
+
+    def _facts(self, entry: Entry, issue: Issue) -> dict[str, Any]:
+        local = self._locals[entry.key]
+        return {
+            "key": entry.key,
+            "path": entry.path,
+            "number": issue.number,
+            "title": local.title,
+            "priority": local.item.priority,
+            "reason": _REASON,
+        }
+
+    def _key_for(self, number: IssueNumber) -> Key | None:
+        """The key of an issue; one that is no item's gets its number as a name for this run."""
+        issue = self._snapshot.issues.get(number)
+        if issue is None:
+            return None
+        if number not in self._key_of:
+            key = self._key_of[number] = Key(f"#{number}")
+            self._entries[key] = Entry(
+                key=key, number=number, id=issue.id, uid=issue.uid, kind=Kind.TASK, path=""
             )
-        )
+        return self._key_of[number]
 
     def _skip(self, key: Key, path: str, reason: str) -> None:
         self._skips.append(Skip(key=key, path=path, reason=reason))
 
 
-def _link(local: Local, issue: Issue, parent: Key) -> LinkParent:
-    return LinkParent(
-        key=local.item.key,
-        path=local.item.path,
-        number=issue.number,
-        title=local.title,
-        parent=parent,
-        replace=issue.parent is not None,
-        priority=local.item.priority,
-        reason="undo",
-    )
+class _Back:
+    """The fields of one issue, taken back operation by operation from the last to the first."""
+
+    def __init__(self, base: Base) -> None:
+        self.target = base
+        self.reasons: list[str] = []
+        """What cannot be taken back, and why."""
+        self._body = ""
+        self._reason = StateReason.COMPLETED
+
+    def close(self) -> None:
+        """Of an issue that the run made nothing is restored."""
+        self.target = replace(self.target, state=State.CLOSED)
+        self._reason = StateReason.NOT_PLANNED
+
+    def take(self, each: Done) -> None:
+        """Take one operation back."""
+        if each.op in ("block", "unblock"):
+            self._blocker(each)
+            return
+        for name, old in each.before.items():
+            new = each.after.get(name)
+            match name:
+                case "title" | "body" | "milestone" | "state" | "parent":
+                    if self._scalar(name, old, new) and name == "state":
+                        self._reason = _reason(each.before.get("state_reason"))
+                case "labels":
+                    self.target = replace(
+                        self.target, labels=_set_back(self.target.labels, old, new)
+                    )
+                case "assignees":
+                    self.target = replace(
+                        self.target, assignees=_set_back(self.target.assignees, old, new)
+                    )
+                case _:
+                    pass
+
+    def _scalar(self, name: str, old: object, new: object) -> bool:
+        """Put one value back, where it is as this operation left it."""
+        now = getattr(self.target, name)
+        if now == _held(name, new):
+            if name == "body" and not isinstance(old, str):
+                self.reasons.append("the text that was replaced is not known")
+                return False
+            self.target = replace(self.target, **{name: _held(name, old)})
+            self._body = old if name == "body" and isinstance(old, str) else self._body
+            return True
+        if now != _held(name, old):
+            self.reasons.append(f"a later run changed its {name}")
+        return False
+
+    def _blocker(self, each: Done) -> None:
+        added, removed = (values.get("blocked_by") for values in (each.after, each.before))
+        edges = set(self.target.blocked_by)
+        if isinstance(added, int):
+            edges.discard(IssueNumber(added))
+        if isinstance(removed, int):
+            edges.add(IssueNumber(removed))
+        self.target = replace(self.target, blocked_by=tuple(sorted(edges)))
+
+    def leave(self, name: FieldName, base: Base) -> None:
+        """Do not take this field back."""
+        self.target = replace(self.target, **{name: getattr(base, name)})
+
+    def local(self, entry: Entry) -> Local:
+        """The side of the merge that these values are."""
+        target = self.target
+        item = Item(
+            key=entry.key,
+            kind=entry.kind,
+            path=entry.path,
+            layout="",
+            title=target.title,
+            body=self._body,
+            labels=target.labels,
+            assignees=target.assignees,
+            milestone=target.milestone,
+            state=target.state,
+            reason=self._reason if target.state is State.CLOSED else None,
+            ident=entry.ident,
+        )
+        return Local(item=item, title=target.title, body=self._body, base=target)
 
 
-def _local(entry: Entry, target: Base, body: str, reason: StateReason) -> Local:
-    item = Item(
-        key=entry.key,
-        kind=entry.kind,
-        path=entry.path,
-        layout="",
-        title=target.title,
-        body=body,
-        labels=target.labels,
-        assignees=target.assignees,
-        milestone=target.milestone,
-        state=target.state,
-        reason=reason if target.state is State.CLOSED else None,
-        ident=entry.ident,
-    )
-    return Local(item=item, title=target.title, body=body, base=target)
+def _held(name: str, value: object) -> object:
+    """A value of the log as the map holds it."""
+    match name:
+        case "body":
+            return digest(value) if isinstance(value, str) else None
+        case "state":
+            return State.CLOSED if value == State.CLOSED else State.OPEN
+        case _:
+            return value
+
+
+def _reason(value: object) -> StateReason:
+    """The reason that an issue was closed for; GitHub knows ``duplicate`` beside ours."""
+    if value in (StateReason.NOT_PLANNED, "duplicate"):
+        return StateReason.NOT_PLANNED
+    return StateReason.COMPLETED
 
 
 def _set_back(now: tuple[str, ...], old: object, new: object) -> tuple[str, ...]:
@@ -246,6 +371,30 @@ def _list(value: object) -> list[object]:
     return list(value) if isinstance(value, list | tuple) else []
 
 
-def _number(values: Mapping[str, object], op: str) -> IssueNumber | None:
-    value = values.get("parent" if op in ("link", "unlink") else "blocked_by")
-    return IssueNumber(value) if isinstance(value, int) else None
+def _shown(number: IssueNumber | None) -> str | None:
+    return f"#{number}" if number is not None else None
+
+
+_DATED = ("update", "close", "reopen")
+"""Operations that set an issue's ``updated_at``; a link may not."""
+
+
+def stale(done: Iterable[Done], snapshot: Snapshot) -> set[IssueNumber]:
+    """Issues that the list shows as they were before the run, for a list can lag behind.
+
+    Two clocks are compared, and an operation ends a little after its issue is dated, so one too
+    many may be named.
+    """
+    found: set[IssueNumber] = set()
+    for each in done:
+        issue = snapshot.issues.get(each.number) if each.number is not None else None
+        if issue is not None and each.op in _DATED and _dated(issue) < each.at - _SLACK:
+            found.add(issue.number)
+    return found
+
+
+def _dated(issue: Issue) -> float:
+    try:
+        return datetime.fromisoformat(issue.updated_at).timestamp()
+    except (ValueError, OverflowError):
+        return 0.0

@@ -107,6 +107,7 @@ class Uploader:
         self._max_failures = max_failures
         self._failures = 0
         self._tries: Counter[Index] = Counter()
+        self._unclear: dict[Index, UnknownOutcome] = {}
         self._breaker = Breaker()
         self._rest: asyncio.Task[None] | None = None
         self._nudge = asyncio.Event()
@@ -140,6 +141,8 @@ class Uploader:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
         await self._drain()
+        for index, unclear in self._unclear.items():
+            self._settle(index, _result(self._operations[index], Status.UNKNOWN, unclear))
         return Uploaded(results=self._all(), error=self._stop.error)
 
     def _start(self) -> None:
@@ -180,29 +183,47 @@ class Uploader:
             result = task.result()
         except (asyncio.CancelledError, Held):
             return
-        except UnknownOutcome as error:
-            if self._try_again(index, error):
-                return
-            result = _result(operation, Status.UNKNOWN, error)
         except ApiError as error:
-            if _wants_server(error) and self._try_again(index, error):
+            if self._leave(index, error):
                 return
-            result = _result(operation, Status.FAILED, error)
-            if error.exit_code is ExitCode.AUTH or error.code == "rate_limited":
+            unclear = isinstance(error, UnknownOutcome)
+            if not unclear and not _wants_server(error):
+                self._breaker.worked()  # a refusal is an answer, too
+            result = _result(operation, Status.UNKNOWN if unclear else Status.FAILED, error)
+            if error.exit_code is ExitCode.AUTH:
                 self._stop.request(error)
         except GhsyncError as error:
             result = _result(operation, Status.FAILED, error)
             self._stop.request(error)
         else:
             self._breaker.worked()
+        self._unclear.pop(index, None)
         self._end(index, result)
         self._count(result)
 
+    def _leave(self, index: Index, error: ApiError) -> bool:
+        """Leave an operation without an outcome, where its error says nothing of it.
+
+        It is tried again, or left to the next run: one outage, one dead token or one exhausted
+        limit is one message, not as many failures as there are operations.
+        """
+        if isinstance(error, UnknownOutcome):
+            self._unclear[index] = error
+        if isinstance(error, UnknownOutcome) or _wants_server(error):
+            return self._stop.requested or self._try_again(index, error)
+        if error.code == "rate_limited":
+            self._stop.request(error)
+            return True
+        return error.exit_code is ExitCode.AUTH and self._stop.requested
+
     def _try_again(self, index: Index, error: ApiError) -> bool:
-        """Put an operation back that failed for want of the server, unless it had its tries."""
+        """Put an operation back that failed for want of the server, unless it had its tries.
+
+        What probes a server that fails everything has as many as it takes.
+        """
         now = self._clock.now()
-        self._breaker.failed(now)
-        self._tries[index] += 1
+        self._breaker.failed(now, alone=not self._running and not self._engine.has_ready)
+        self._tries[index] += not self._breaker.sure
         if self._breaker.gave_up(now):
             self._stop.request(
                 RemoteUnavailableError(
@@ -211,7 +232,8 @@ class Uploader:
                     hint="Run the same command again later; it goes on where this ended.",
                 )
             )
-        if self._stop.requested or self._tries[index] >= MOST_TRIES:
+            return True
+        if self._tries[index] >= MOST_TRIES:
             return False
         self._engine.again(index)
         return True
