@@ -74,6 +74,7 @@ class Reconciler:
         found = await self._look(intent)
         if found is None:
             since = max(intent.at, unclear_at if unclear_at is not None else intent.at)
+            since = min(since, self._clock.now())  # a wall clock can have been set back
             await self._clock.sleep_until(since + self._settle)
             found = await self._look(intent)
         return found
