@@ -19,7 +19,8 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+(?:\.\d+)*(?= - |$)")
 _DISTINCT = re.compile(
     r"(?:^|(.*)/)(?:tasks|completed|archive/tasks)/[A-Za-z][A-Za-z0-9_]*-\d+(?:\.\d+)* - [^/]+$"
 )
-_FOLDERS = re.compile(r"(?:tasks|completed|archive/tasks|archive/completed)(?:/|$)", re.IGNORECASE)
+_FOLDERS = re.compile(r"(?:tasks|completed|archive)(?:/|$)", re.IGNORECASE)
+"""Drafts and the like in ``archive/`` are told by their own folder."""
 _OTHERS = {
     "drafts": "a draft",
     "docs": "a document",
@@ -65,7 +66,7 @@ class BacklogLayout:
         if folder is not None:
             return f"{_OTHERS[folder]}, not a task"
         if not _FOLDERS.match(inside):
-            return "not in tasks/, completed/ or archive/tasks/"
+            return "not in tasks/, completed/ or archive/"
         return "a hidden file" if name.startswith(".") else None
 
     def read(self, base: str, documents: Sequence[Document]) -> Reading:
@@ -98,7 +99,9 @@ class BacklogLayout:
             names_=_FIELDS,
             archived=not inside.startswith("tasks"),
             archived_reason=(
-                StateReason.NOT_PLANNED if inside == "archive/tasks" else StateReason.COMPLETED
+                StateReason.NOT_PLANNED
+                if inside.startswith("archive") and "completed" not in inside
+                else StateReason.COMPLETED
             ),
             default_title=slug.replace("-", " ") if dash else None,
         )

@@ -16,7 +16,21 @@ from ghsync.layouts.frontmatter import Document
 from ghsync.model import Key, Kind, NotItem
 
 _STORY_FOLDERS = frozenset({"stories", "implementation-artifacts", "sprint-artifacts"})
-_STORY = re.compile(r"(?:story[-_ ])?0*(\d+)[.-]0*(\d+[a-z]?)[.-]", re.IGNORECASE)
+_STORY = re.compile(
+    r"(?:story[-_ ])?0*(\d+)[.-]0*(\d+[a-z]?(?:\.\d+[a-z]?)*)(?:[.-]|$)", re.IGNORECASE
+)
+_EPIC_SLUG = re.compile(
+    r"epic-(?!(?:and|list|lists|details?|overview|structure|index|summary|template|map|status|retro)\b)"
+    r"[a-z]",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(
+    r"(?:^|[-_.])(?:review|report|plan|analysis|summary|checklist|notes?|retro|validation|assessment"
+    r"|context)(?:-v?\d+)?$",
+    re.IGNORECASE,
+)
+"""How documents about a story end, which have its number; a story may be called so as well."""
+_SECTIONS = frozenset({"story", "user story", "acceptance criteria", "tasks", "tasks / subtasks"})
 _EPIC = re.compile(r"epic-?0*(\d+)(?:[-_.]|$)", re.IGNORECASE)
 _PRD = re.compile(r"(?:^|[-_])prd(?:[-_]|$)", re.IGNORECASE)
 _NOT = re.compile(r"retro|report|review|checklist|validation|tech-spec|analysis|summary", re.I)
@@ -60,7 +74,10 @@ class BmadLayout:
         not_items: list[NotItem] = []
         for document in documents:
             kind = self._kind(base, document.path)
-            if kind is None:
+            if kind is Kind.TASK and _is_beside(document):
+                reason = "a document about a story, by its name and without a story's sections"
+                not_items.append(NotItem(path=document.path, reason=reason))
+            elif kind is None:
                 not_items.append(NotItem(path=document.path, reason="not a story"))
             else:
                 drafts.append(self._draft(base, document, kind, epics))
@@ -110,6 +127,17 @@ class BmadLayout:
             return None
         if _EPIC.match(name) and folders & {"epics", "prd", "planning-artifacts"}:
             return Kind.EPIC
+        if _EPIC_SLUG.match(name) and folders & {"epics", "planning-artifacts"}:
+            return Kind.EPIC
         if _PRD.search(name) and (folders & {"prd", "prds", "planning-artifacts"} or not folders):
             return Kind.PRD
         return None
+
+
+def _is_beside(document: Document) -> bool:
+    """Whether a numbered file is a review or a report of a story rather than one."""
+    if not _BESIDE.search(names.stem(document.path)):
+        return False
+    found = (markdown.heading(line) for _, line in markdown.lines_outside_code(document.body))
+    titles = {heading[1].casefold().rstrip(":") for heading in found if heading}
+    return not titles & _SECTIONS

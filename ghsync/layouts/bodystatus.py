@@ -10,6 +10,7 @@ from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Item
 
 _LINE = re.compile(r"^\s*(?:[-*]\s+)?\**status\**\s*:\s*\**\s*(.+?)\s*$", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _HEAD = 30
 """A status stands at the head of a file; further down the word is prose."""
 
@@ -21,12 +22,17 @@ def find(document: Document) -> fields.Text | None:
         at = document.body_line + number
         found = markdown.heading(line)
         if section and line.strip() and found is None:
-            return fields.Text(text=markdown.plain(line.strip(" -*")), line=at, field="Status")
+            return fields.Text(text=_word(line.strip(" -*")), line=at, field="Status")
         if found is not None:
             section = found[1].casefold().rstrip(":") == "status"
         elif number < _HEAD and (match := _LINE.match(line)):
-            return fields.Text(text=markdown.plain(match.group(1)), line=at, field="Status")
+            return fields.Text(text=_word(match.group(1)), line=at, field="Status")
     return None
+
+
+def _word(text: str) -> str:
+    """The status without emphasis and without a comment behind it."""
+    return markdown.plain(_COMMENT.sub("", text).strip())
 
 
 def apply(

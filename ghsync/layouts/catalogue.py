@@ -17,8 +17,9 @@ BUILT_IN: tuple[Layout, ...] = (
     CcpmLayout(),
     BacklogLayout(),
     SpecKitLayout(),
+    BmadLayout(),
 )
-FALLBACK: tuple[Layout, ...] = (BmadLayout(), FolderLayout())
+FALLBACK: tuple[Layout, ...] = (FolderLayout(),)
 """Asked only where no other layout recognises anything, or by name."""
 _ALIASES = {"speckit": "spec-kit", "backlog.md": "backlog", "autopm": "claudeautopm"}
 

@@ -15,6 +15,11 @@ from ghsync.layouts.claude import Place, Role, Tree
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Key, Kind, NotItem, Severity
 
+_BASES = frozenset(
+    {".claude", "ccpm", ".ccpm", ".doh", ".project"}
+    | {".pm", ".opencode", ".codex", ".cursor", ".gemini", ".agents"}
+)
+"""ccpm's own, and where its forks for other agents keep the same folders."""
 _IDENTS = ("id", "number", "task_id", "task_number", "task")
 FIELDS = FieldNames(
     title=("title", "name"), ident=_IDENTS, parent=("epic", "epic_id", "parent", "parent_task")
@@ -41,7 +46,7 @@ class CcpmLayout:
 
     def recognise(self, paths: Sequence[str]) -> tuple[str, ...]:
         """Folders named as one of ccpm's bases that hold markdown in ``prds/`` or ``epics/``."""
-        return claude.recognise(paths, frozenset({".claude", "ccpm", ".ccpm", ".doh", ".project"}))
+        return claude.recognise(paths, _BASES)
 
     def refuse(self, base: str, path: str) -> str | None:
         """Why a file is no item by its path alone."""

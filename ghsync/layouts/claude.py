@@ -20,7 +20,17 @@ ARCHIVES = frozenset(
 _SECTIONS = {"prds": "prds", "prd": "prds", "epics": "epics", "epic": "epics"}
 _SIDE_FOLDERS = frozenset(
     {"updates", "update", "analysis", "analyses", "daily-logs", "logs", "notes", "research"}
-    | {"reports", "templates", "template", "streams", "docs", "design", "designs", "context"}
+    | {
+        "reports",
+        "templates",
+        "template",
+        "streams",
+        "workstreams",
+        "docs",
+        "design",
+        "designs",
+        "context",
+    }
     | {"assets", "images", "scripts", "examples", "reviews", "sessions", "handoffs"}
 )
 _README = re.compile(

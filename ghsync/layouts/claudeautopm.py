@@ -29,8 +29,11 @@ class ClaudeAutoPmLayout:
     looks_for: str = ".claude/prds and .claude/epics with ids prd-001, epic-001"
 
     def recognise(self, paths: Sequence[str]) -> tuple[str, ...]:
-        """Every ``.claude`` with ``prds/`` or ``epics/``; the ids decide file by file."""
-        return claude.recognise(paths, frozenset({".claude"}))
+        """Every ``.claude`` with ``prds/`` or ``epics/``; the ids decide file by file.
+
+        Its fork for OpenCode has ``.opencode`` in its place.
+        """
+        return claude.recognise(paths, frozenset({".claude", ".opencode"}))
 
     def refuse(self, base: str, path: str) -> str | None:
         """Why a file is no item by its path alone."""

@@ -24,9 +24,15 @@ _NUMBERED = re.compile(
 _DOCUMENT = re.compile(r"(?:^|[-_ ])(?:PLAN|REVIEW|IMPL|MASTER|SPEC|INDEX|VERIFY)$|TEMPLATE")
 _FIELDS = FieldNames(
     issue=("github_issue", "github", "github_url", "issue", "issue_url", "link"),
-    parent=("parent", "parent_issue", "epic", "parent_id", "parent_task"),
-    ident=("id", "task_id", "key"),
+    parent=("parent", "parent_issue", "epic", "epic_id", "parent_id", "parent_task", "parent_epic"),
+    ident=("id", "task_id", "story_id", "key"),
 )
+_EPIC_FIELDS = replace(
+    _FIELDS,
+    ident=("id", "epic_id", "key"),
+    parent=("parent", "parent_issue", "parent_id", "parent_epic"),
+)
+"""``epic_id`` is a task's parent, and an epic's own id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +78,13 @@ class FolderLayout:
 
     def _draft(self, base: str, document: Document) -> Draft:
         kind = _kind(document)
+        names_ = _EPIC_FIELDS if kind is Kind.EPIC else _FIELDS
         folders = claude.below(base, document.path)[:-1]
         made, findings = build.item(
             document,
             layout=self.name,
             kind=kind,
-            names_=_FIELDS,
+            names_=names_,
             archived=any(part.casefold() in claude.ARCHIVES for part in folders),
         )
         made, odd = bodystatus.apply(document, made, prose=True)
@@ -93,7 +100,7 @@ class FolderLayout:
             near=near,
             wide=wide,
         )
-        parent = build.parent_ref(document, _FIELDS.parent, set(Kind))
+        parent = build.parent_ref(document, names_.parent, set(Kind))
         return replace(
             draft,
             blockers=build.references(document, _FIELDS.blocked_by),

@@ -17,6 +17,7 @@ from ghsync.layouts import (
     names,
     priority,
     status,
+    taskids,
     tasklines,
 )
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, Reading, Reference
@@ -28,7 +29,8 @@ MAX_CHILDREN = 100
 """Sub-issues of one parent (docs: adding sub-issues)."""
 _TITLE_ROOM = 200
 _FEATURE = re.compile(r"\d{3,}(?:-\d{4,})?-[^/]+$")
-_SPECS = re.compile(r"(?:^|/)\.?specs$", re.IGNORECASE)
+_SPECS = re.compile(r"(?:^|/)\.?(?:[a-z]+-)?specs$", re.IGNORECASE)
+"""``specs``, ``.specs``, and ``kitty-specs`` of its fork."""
 _FIELDS = FieldNames()
 
 
@@ -161,7 +163,10 @@ class SpecKitLayout:
             item=made,
             base=base,
             folders=(folder,),
-            near=(names.fold(line.ident),),  # T001 of another feature is never meant
+            # T001 of another feature is never meant; T001-BE-01 is known as T001 if it alone is
+            near=tuple(
+                dict.fromkeys((names.fold(line.ident), names.fold(taskids.bare(line.ident))))
+            ),
             wide=(names.fold(f"{folder.rpartition('/')[2]}#{line.ident}"),),
         )
         blockers = tuple(

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ghsync.layouts import markdown
+from ghsync.layouts import markdown, taskids
 
-_ID = r"T[A-Z]{0,2}-?\d{1,4}[a-z]?(?:\.\d+)*"
-_MARKED_ID = rf"(?:Task[ \t]+)?(?:\*\*|__|`|~~)?\[?({_ID})\]?(?:\*\*|__|`|~~)?"
-_END = r"(?=[\s:.,\-–—|*\[(`]|$)"
+_MARKED_ID = rf"(?:Task[ \t]+)?(\*\*|__|`|~~)?\[?({taskids.ID})\]?(\*\*|__|`|~~)?"
+_BULLET = re.compile(rf"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+()(?:{_MARKED_ID}{taskids.END})(.*)$")
 _CHECKBOX = re.compile(
-    rf"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+\[([ xX~/-])\][ \t]*{_MARKED_ID}{_END}(.*)$"
+    rf"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+\[([ xX~/-])\][ \t]*(?:{_MARKED_ID}{taskids.END})(.*)$"
 )
-_BULLET = re.compile(rf"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+{_MARKED_ID}{_END}(.*)$")
-_HEADING = re.compile(rf"^(?:\[([ xX])\][ \t]*|[^\w\s\[*`]+[ \t]*)?{_MARKED_ID}{_END}(.*)$")
+_HEADING = re.compile(
+    rf"^(?:\[([ xX])\][ \t]*|[^\w\s\[*`]+[ \t]*)?(?:{_MARKED_ID}{taskids.END})(.*)$"
+)
 _BOX = re.compile(r"^(?:[-*+]|\d+[.)])[ \t]+\[[ xX~/-]\]")
 _ROW_ID = re.compile(rf"^{_MARKED_ID}$")
 _MARKERS = re.compile(r"[ \t]*\[([^\]]{1,24})\](?!\()")
 _STORY = re.compile(r"(?:US|Story|User Story)[- ]?(\d+)$", re.IGNORECASE)
-_DEPENDS = re.compile(
-    r"(?:depends?(?:[ -]on)?|dependencies|dependency|blocked by|requires|after)\b[*_]*\s*:?[*_]*\s*"
-    rf"((?:{_ID}(?:\s*(?:,|and|&|\+)\s*)?)+)",
-    re.IGNORECASE,
-)
-_STATUS = re.compile(r"^[\s>*_+-]*status[*_]*\s*:[*_]*\s*(.+?)\s*$", re.IGNORECASE)
+_STATUS = re.compile(r"^[\s>*_`+-]*status[*_`]*\s*[:：][*_`]*\s*(.+?)\s*$", re.IGNORECASE)
 _DONE_MARK = re.compile("✅|☑|✔|\\[[xX]\\]|\\bDONE\\b|\\bCOMPLETED?\\b")
 _PRIORITY = re.compile(r"\bP([0-4])\b")
 _SIDE_SECTION = re.compile(r"depend|parallel|note|format|convention|example|summary|strateg", re.I)
+_NEW_BLOCK = re.compile(r"[ \t]*(?:[-*+>|#]|\d+[.)][ \t]|```|~~~|<!--)")
+_TO_ANOTHER = re.compile(r"[-–—](T\d{3,4})\b")
+_LABEL = re.compile(r"\s*[*_`]*[A-Z][\w -]{1,24}[*_`]*:")
+_WRAP_AT = 70
+"""A line is taken for wrapped if the next word would have made it longer than this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +46,8 @@ class TaskLine:
     depends: tuple[tuple[str, int], ...] = ()
     """The ids after ``depends on``, with their lines."""
     phase: str = ""
+    source: str = ""
+    """The line as it stands, of a list line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +61,27 @@ class TaskFile:
 def parse(text: str, first_line: int) -> TaskFile:
     """The tasks of one file in its order.
 
-    The form with the most ids (checkbox lines, headings, table rows) leads; an id that another
-    form has as well is a mention there, one that it alone has is a task. Plain list lines are
+    Checkbox lines or headings lead, whichever have more ids, and table rows come last; an id
+    that an earlier form has as well is a mention there (a row adds the status and the
+    dependencies that the other lacks), one that it alone has is a task. Plain list lines are
     read where there is nothing else.
     """
     lines = text.split("\n")
     outside = list(markdown.lines_outside_code(text))
-    forms = [tuple(read(lines, outside)) for read in (_checkboxes, _headings, _rows)]
+    forms = [tuple(read(lines, outside)) for read in (_checkboxes, _headings)]
+    forms.sort(key=lambda form: -len({task.ident for task in form}))
+    forms.append(tuple(_rows(lines, outside)))
     if not any(forms):
         forms = [tuple(_bullets(lines, outside))]
-    forms.sort(key=lambda form: -len({task.ident for task in form}))
     tasks: list[TaskLine] = []
     for form in forms:
         known = {task.ident for task in tasks}
         tasks += [task for task in form if task.ident not in known]
+    tasks = [_completed(task, forms[-1]) for task in tasks]
+    idents = [task.ident for task in tasks]
     taken = {task.line for task in tasks}
     return TaskFile(
-        tasks=tuple(_moved(task, first_line) for task in sorted(tasks, key=lambda t: t.line)),
+        tasks=tuple(_placed(task, first_line, idents) for task in sorted(tasks, key=_by_line)),
         without_id=tuple(
             number + first_line
             for number, line in outside
@@ -84,13 +90,32 @@ def parse(text: str, first_line: int) -> TaskFile:
     )
 
 
-def _moved(task: TaskLine, lines: int) -> TaskLine:
-    """The task with its lines counted from the file's first."""
+def _by_line(task: TaskLine) -> int:
+    return task.line
+
+
+def _completed(task: TaskLine, rows: Iterable[TaskLine]) -> TaskLine:
+    """The task with what a row of an overview says of it and the task itself does not."""
+    row = next((row for row in rows if row.ident == task.ident and row.line != task.line), None)
+    if row is None:
+        return task
+    said = task.closed or task.status is not None or _BOX.match(task.source) is not None
     return replace(
         task,
-        line=task.line + lines,
-        depends=tuple((ident, line + lines) for ident, line in task.depends),
+        closed=task.closed if said else row.closed,
+        status=task.status if said else row.status,
+        depends=task.depends or row.depends,
     )
+
+
+def _placed(task: TaskLine, lines: int, known: Sequence[str]) -> TaskLine:
+    """The task with its lines counted from the file's first, and ranges as their tasks."""
+    depends = tuple(
+        (ident, line + lines)
+        for reference, line in task.depends
+        for ident in taskids.expand(reference, known)
+    )
+    return replace(task, line=task.line + lines, depends=tuple(dict.fromkeys(depends)))
 
 
 def _checkboxes(lines: Sequence[str], outside: list[tuple[int, str]]) -> Iterator[TaskLine]:
@@ -119,23 +144,33 @@ def _list_lines(
         match = pattern.match(line)
         if match is None:
             continue
-        indent = match.group(1)
-        box = match.group(2) if pattern is _CHECKBOX else " "
-        ident, rest = match.group(match.lastindex - 1 if match.lastindex else 0), match.groups()[-1]
-        start = line.index(ident)
-        while start > 0 and line[start - 1] in "*_`~[":
+        indent, box, opened, ident, closed, rest = match.groups()
+        if several := _TO_ANOTHER.match(rest):  # one line for several: T003-T005
+            ident, rest = f"{ident}-{several.group(1)}", rest[several.end() :]
+        start = match.start(3) if opened else match.start(4)
+        if not opened and line[start - 1] == "[":
             start -= 1
-        rest = re.sub(r"^([ \t]*(?:\[[^\]]+\][ \t]*)*)(?:\*\*|__)(?=[\s:])", r"\1", rest)
-        more = _continuation(lines, number, len(indent.expandtabs(4)), pattern)
-        body = "\n".join([line[start:].rstrip(), *more]).rstrip()
-        task = _task(ident, number, rest, body, box in "xX", phase)
+        under, deep = _continuation(lines, number, len(indent.expandtabs(4)), pattern)
+        body = "\n".join([line[start:].rstrip(), *under]).rstrip()
+        wrapped = _wrapped(deep)
+        task = _task(
+            ident, number, _joined(line, rest, wrapped), body, box != "" and box in "xX", phase
+        )
+        depends = [*_depends(rest, wrapped, number)]
+        for offset, more in enumerate(deep[len(wrapped) :], number + 1 + len(wrapped)):
+            if taskids.is_dependency_line(more):
+                depends += [(reference, offset) for reference, _ in taskids.references(more)]
+        task = replace(task, depends=tuple(depends), source=line)
+        if opened and not closed:
+            text = task.text.replace(opened, "", 1).strip(" \t:")
+            task = replace(task, text=" ".join(text.split()) or ident)
         yield replace(task, status="skipped") if box == "-" else task
 
 
 def _continuation(
     lines: Sequence[str], number: int, indent: int, pattern: re.Pattern[str]
-) -> list[str]:
-    """The lines after a task that are indented deeper than it, without their common indent."""
+) -> tuple[list[str], list[str]]:
+    """The lines after a task that are indented deeper: without their common indent, and as is."""
     taken: list[str] = []
     for line in lines[number + 1 :]:
         if not line.strip():
@@ -148,30 +183,72 @@ def _continuation(
     while taken and not taken[-1]:
         taken.pop()
     common = min((len(t) - len(t.lstrip()) for t in taken if t), default=0)
-    return [t[common:] for t in taken]
+    return [t[common:] for t in taken], taken
+
+
+def _wrapped(deep: Sequence[str]) -> list[str]:
+    """The lines that go on with a task's own paragraph."""
+    taken: list[str] = []
+    for line in deep:
+        if not line.strip() or _NEW_BLOCK.match(line):
+            break
+        taken.append(line)
+    return taken
+
+
+def _joined(line: str, rest: str, wrapped: Sequence[str]) -> str:
+    """The text of a task with the lines that its writer, or an editor, has wrapped."""
+    text = rest
+    for more in wrapped:
+        if _LABEL.match(more) or (text is rest and not _goes_on(line.rstrip(), more)):
+            break
+        text = f"{text.rstrip()} {more.strip()}"
+    return text
+
+
+def _goes_on(line: str, more: str) -> bool:
+    """Whether a line ends because it was full, or in the middle of something."""
+    full = len(line) + 1 + len(more.split(maxsplit=1)[0]) > _WRAP_AT
+    return full or line.endswith((",", ";")) or line.count("(") > line.count(")")
+
+
+def _depends(rest: str, wrapped: Sequence[str], number: int) -> Iterator[tuple[str, int]]:
+    """What the task's own paragraph depends on, each with its line."""
+    ends: list[int] = []
+    text = ""
+    for part in (rest, *wrapped):
+        text = f"{text} {part.strip()}"
+        ends.append(len(text))
+    for reference, place in taskids.references(text):
+        yield reference, number + next(i for i, end in enumerate(ends) if place < end)
 
 
 def _headings(lines: Sequence[str], outside: list[tuple[int, str]]) -> Iterator[TaskLine]:
     heads = [(n, found) for n, line in outside if (found := markdown.heading(line))]
     phase = ""
     for position, (number, (level, title)) in enumerate(heads):
-        match = _HEADING.match(title)
+        match = None if taskids.RANGE.search(title) else _HEADING.match(title)
         if match is None:
             phase = title
             continue
+        box, opened, ident, closed, rest = match.groups()
         end = next((n for n, (other, _) in heads[position + 1 :] if other <= level), len(lines))
         body = "\n".join(lines[number + 1 : end]).strip()
         body = re.sub(r"\n+(?:---+|\*\*\*+)\s*$", "", body).rstrip()
         status = next((m.group(1) for x in body.split("\n") if (m := _STATUS.match(x))), None)
-        done = match.group(1) in ("x", "X") or bool(_DONE_MARK.search(title))
-        rest = re.sub(r"\s*[✅☑✔]\ufe0f?\s*", " ", match.group(3)).rstrip()
-        task = _task(match.group(2), number, rest, body, done, phase)
-        depends = [
-            (ident, number + 1 + offset)
-            for offset, line in enumerate(body.split("\n"))
-            for ident in _dependencies(line)
+        done = box in ("x", "X") or bool(_DONE_MARK.search(title))
+        rest = re.sub(r"\s*[✅☑✔]\ufe0f?\s*", " ", rest).rstrip()
+        if opened and not closed:
+            rest = rest.replace(opened, "", 1)
+        task = _task(ident, number, rest, body, done, phase)
+        depends = [(reference, number) for reference, _ in taskids.references(rest)]
+        depends += [
+            (reference, at)
+            for at, line in enumerate(lines[number + 1 : end], number + 1)
+            for reference, _ in taskids.references(line)
         ]
-        yield replace(task, status=status, depends=tuple(dict.fromkeys((*task.depends, *depends))))
+        status = markdown.plain(status.strip("`")) if status else None
+        yield replace(task, status=status, depends=tuple(dict.fromkeys(depends)))
 
 
 def _rows(lines: Sequence[str], outside: list[tuple[int, str]]) -> Iterator[TaskLine]:
@@ -198,8 +275,8 @@ def _rows(lines: Sequence[str], outside: list[tuple[int, str]]) -> Iterator[Task
         body = "\n".join(
             f"{name}: {cell}" for name, cell in zip(header, cells, strict=False) if cell
         )
-        task = _task(match.group(1), number, text, body, bool(_DONE_MARK.search(status)), phase)
-        ids = [(i, number) for i in re.findall(_ID, depends)]
+        task = _task(match.group(2), number, text, body, bool(_DONE_MARK.search(status)), phase)
+        ids = [(reference, number) for reference in taskids.listed(depends)]
         yield replace(task, status=status or None, depends=tuple(ids))
 
 
@@ -212,27 +289,22 @@ def _cell(header: list[str], cells: list[str], words: tuple[str, ...], *, skip: 
 
 
 def _task(ident: str, line: int, rest: str, body: str, closed: bool, phase: str) -> TaskLine:
-    text = rest.lstrip(" \t:.–—*`_~-")
+    text = rest.lstrip(" \t:.–—-")
     stories: list[str] = []
     while match := _MARKERS.match(text):
-        if story := _STORY.match(match.group(1).strip()):
-            stories.append(f"US{int(story.group(1))}")
+        found = (_STORY.match(part.strip()) for part in re.split(r"[,/&+]", match.group(1)))
+        stories += [f"US{int(story.group(1))}" for story in found if story]
         text = text[match.end() :].lstrip(" \t:–—-")
     text = re.sub(r"[ \t]*\[(?:P|US\d+)\]", "", text)
     return TaskLine(
         ident=ident,
         line=line,
-        text=" ".join(text.rstrip("*_~ \t").split()) or ident,
+        text=markdown.plain(" ".join(text.split())) or ident,
         body=body,
         closed=closed,
         stories=tuple(dict.fromkeys(stories)),
-        depends=tuple((dep, line) for dep in _dependencies(rest)),
         phase=phase,
     )
-
-
-def _dependencies(text: str) -> list[str]:
-    return [ident for match in _DEPENDS.finditer(text) for ident in re.findall(_ID, match.group(1))]
 
 
 def priority(phase: str) -> str | None:

@@ -9,12 +9,14 @@ aliases are expanded beyond a bound, and no nesting goes deeper than one.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 import yaml
 
 from ghsync.layouts import plainyaml
+from ghsync.layouts.yamlnodes import NULLS, Mapping, Scalar, Sequence, Value
+
+__all__ = ["Mapping", "Scalar", "Sequence", "Value", "YamlError", "parse", "read"]
 
 try:  # libyaml is some ten times faster; wheels of PyYAML carry it, some builds do not
     from yaml.cyaml import CParser as _Parser  # type: ignore[attr-defined]
@@ -41,42 +43,6 @@ _STARTS = frozenset(
         "while parsing a flow mapping",
     }
 )
-_NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """One scalar: its text (``None`` for null and empty), where it stands, and how it ends.
-
-    ``line`` and ``end_line`` are 0-based in the YAML text; ``end_column`` is where the value stops.
-    """
-
-    text: str | None
-    line: int
-    plain: bool
-    end_line: int
-    end_column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """A list; ``raw`` is its source text."""
-
-    items: tuple[Value, ...]
-    line: int
-    raw: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """A mapping, duplicate keys and all, in file order; ``raw`` is its source text."""
-
-    entries: tuple[tuple[Scalar, Value], ...]
-    line: int
-    raw: str
-
-
-Value: TypeAlias = Scalar | Sequence | Mapping
 
 
 class YamlError(ValueError):
@@ -94,10 +60,7 @@ def read(text: str) -> Value | None:
     Raises:
         YamlError: It is not valid, nests deeper than `MAX_DEPTH`, or has over `MAX_NODES` nodes.
     """
-    plain = plainyaml.read(text)
-    if plain is not None:
-        return _plain(plain)
-    return parse(text)
+    return plainyaml.read(text) or parse(text)
 
 
 def parse(text: str) -> Value | None:
@@ -116,22 +79,6 @@ def parse(text: str) -> Value | None:
         if isinstance(error, YamlError):
             raise
         raise YamlError(str(error).splitlines()[0] if str(error) else "not YAML", 0) from error
-
-
-def _plain(lines: list[plainyaml.PlainLine]) -> Mapping:
-    """The mapping of lines that needed no parser; nothing follows their values."""
-    entries: list[tuple[Scalar, Value]] = []
-    for number, (name, text, items) in enumerate(lines):
-        key = Scalar(name if name not in _NULLS else None, number, True, number, len(name))
-        if items is None:
-            shown = None if text in _NULLS else text
-            entries.append((key, Scalar(shown, number, True, number, len(name) + 1)))
-            continue
-        values = tuple(
-            Scalar(item if item not in _NULLS else None, number, True, number, 0) for item in items
-        )
-        entries.append((key, Sequence(values, number, f"[{', '.join(items)}]")))
-    return Mapping(tuple(entries), 0, "")
 
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
@@ -221,7 +168,7 @@ class _Builder:
 
 def _scalar(event: yaml.ScalarEvent) -> Scalar:
     plain = event.style is None or event.style == ""
-    null = event.value in _NULLS if plain else False
+    null = event.value in NULLS if plain else False
     start, end = _at(event.start_mark), _at(event.end_mark)
     return Scalar(None if null else event.value, start.line, plain, end.line, end.column)
 

@@ -363,3 +363,29 @@ def test_names_in_any_script_and_with_any_character() -> None:
 
     assert loaded.items[0].blocked_by == (f"{folder}/002",)
     assert loaded.items[0].parent == f"{folder}/epic"
+
+
+@pytest.mark.parametrize("base", [".opencode", ".pm", "apps/web/.codex", "ccpm", ".doh"])
+def test_the_bases_of_forks(base: str) -> None:
+    """The same two folders, wherever another agent's files are."""
+    loaded = load(
+        {
+            f"{base}/prds/auth.md": "---\nname: auth\nstatus: backlog\n---\n",
+            f"{base}/epics/auth/epic.md": f"---\nname: auth\nprd: {base}/prds/auth.md\n---\n",
+            f"{base}/epics/auth/001.md": task(),
+            f"{base}/epics/auth/002.md": task("depends_on: [001]"),
+        }
+    )
+    by_key = items(loaded)
+
+    assert by_key[f"{base}/epics/auth/epic"].parent == f"{base}/prds/auth"
+    assert by_key[f"{base}/epics/auth/002"].blocked_by == (f"{base}/epics/auth/001",)
+    assert codes(loaded) == []
+
+
+def test_workstreams_are_no_tasks() -> None:
+    """They group tasks, and have a name and a status, too."""
+    path = ".project/epics/a/workstreams/WS-A.md"
+    loaded = load({".project/epics/a/epic.md": EPIC, path: task()})
+
+    assert [entry.path for entry in loaded.not_items] == [path]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from layouts_kit import EPIC, codes, items, load, only, task
+from layouts_kit import EPIC, codes, items, load, task
 
 from ghsync.errors import NoLayoutError, UsageError
 from ghsync.layouts.base import CustomLayout, FieldNames, LoadOptions
@@ -167,6 +167,22 @@ def test_backlog_after_a_change_of_prefix() -> None:
     assert items(loaded)["backlog/tasks/back-29 - B"].blocked_by == ("backlog/tasks/back-28 - A",)
 
 
+def test_backlogs_archive_by_topic() -> None:
+    """What is archived in folders of other names is archived all the same; drafts stay drafts."""
+    loaded = load(
+        {
+            **BACKLOG,
+            "backlog/archive/epic-1/task-8 - Old.md": backlog("task-8\ntitle: Old"),
+            "backlog/archive/epic-1/README.md": "x",
+            "backlog/archive/drafts/draft-6 - Idea.md": backlog("draft-6\ntitle: Idea"),
+        }
+    )
+    old = items(loaded)["backlog/archive/epic-1/task-8 - Old"]
+
+    assert (old.archived, old.reason) == (True, StateReason.NOT_PLANNED)
+    assert len(loaded.items) == 5
+
+
 def test_a_backlog_folder_of_any_name() -> None:
     """The files' names give the layout away; ``archive/tasks`` makes no base of its own."""
     loaded = load({path.replace("backlog/", "plan/", 1): text for path, text in BACKLOG.items()})
@@ -250,31 +266,6 @@ def test_an_unknown_layout_is_a_usage_error() -> None:
 # ---------------------------------------------------------------------- last resorts
 
 
-def test_bmad() -> None:
-    """Stories find their epic by number; the status is a section or a line of the body."""
-    loaded = load(
-        {
-            "docs/epics/epic-001-base.md": "# Epic 1: Base\n\n## Status\n\nIn Progress\n",
-            "docs/stories/001.02.cart.md": "# Story 1.2: Cart\n\n## Status\n\nDone\n\n## Story\n",
-            "docs/stories/2.1.till.md": "# Story 2.1: Till\n\nStatus: ready-for-dev\n",
-            "docs/prd/shop-prd.md": "# Shop PRD\n",
-            "docs/architecture/x.md": "# X\n",
-        }
-    )
-    by_key = items(loaded)
-
-    assert loaded.layouts == ("bmad",)
-    story = by_key["docs/stories/001.02.cart"]
-    assert (story.parent, story.state, story.ident) == (
-        "docs/epics/epic-001-base",
-        State.CLOSED,
-        "1.2",
-    )
-    assert by_key["docs/stories/2.1.till"].parent is None
-    assert [entry.path for entry in loaded.not_items] == ["docs/architecture/x.md"]
-    assert codes(loaded) == []
-
-
 def test_folders_of_issues() -> None:
     """One file an issue: by frontmatter, by number, or by the folder's name."""
     loaded = load(
@@ -315,7 +306,7 @@ def test_an_export_of_github() -> None:
     assert seven.blocked_by == ("content/issues/issue-8",)
 
 
-def test_last_resorts_are_asked_last() -> None:
+def test_folders_are_asked_last() -> None:
     """Beside a layout of its own, a folder named ``tasks`` is nothing."""
     loaded = load({**BACKLOG, "docs/tasks/001-x.md": "# X\n"})
 
@@ -335,8 +326,18 @@ def test_a_status_in_prose_is_not_taken_for_one() -> None:
     assert codes(loaded) == []
 
 
-def test_an_unknown_status_in_a_story_is_said() -> None:
-    """The line is that of the body."""
-    loaded = load({"docs/stories/1.1.a.md": "# A\n\n## Status\n\nGO for it\n"})
+def test_ids_by_their_kind() -> None:
+    """``story_id`` is a story's id; ``epic_id`` its parent, and an epic's own id."""
+    loaded = load(
+        {
+            "docs/stories/STORY-7-a.md": (
+                "---\nstory_id: STORY-7\nepic_id: EPIC-2\ntitle: A\nstatus: open\n---\n"
+            ),
+            "docs/stories/EPIC-2-b.md": "---\nepic_id: EPIC-2\ntitle: B\nstatus: open\n---\n",
+        }
+    )
+    epic, story = loaded.items
 
-    assert only(loaded, "unknown_status").line == 5
+    assert (epic.ident, epic.kind, epic.parent) == ("EPIC-2", Kind.EPIC, None)
+    assert (story.ident, story.parent) == ("STORY-7", epic.key)
+    assert codes(loaded) == []

@@ -7,7 +7,7 @@ import time
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghsync.layouts import plainyaml, yamltext
@@ -116,24 +116,71 @@ def test_no_text_gets_past_the_error(source: str) -> None:
         yamltext.read(source)
 
 
-LINES = st.lists(
-    st.tuples(
-        st.sampled_from(["a", "depends_on", "_x", "K9"]),
-        st.sampled_from([":", ": ", ":  "]),
-        st.text(alphabet="ab1_/:, []-.'\"&*!|>%@`?~中é\\=<();+$^", max_size=9),
-    ),
-    min_size=1,
-    max_size=3,
+WORD = st.text(alphabet="ab1_/:, []-.'\"&*!|>%@`?~中é\\=<();+$^{}#\t", max_size=9)
+NAME = st.sampled_from(["a", "depends_on", "_x", "K9", "k-e-y", "null", "yes"])
+LINE = st.one_of(
+    st.builds("{}{}{}".format, NAME, st.sampled_from([":", ": ", ":  "]), WORD),
+    st.builds("{}:{}".format, NAME, st.sampled_from(["", " ", " []", " [ ]", " ''", ' ""', " ~"])),
+    st.builds("{}: {}".format, NAME, st.builds("[{}]".format, WORD)),
+    st.builds("{}: '{}'".format, NAME, WORD),
+    st.builds('{}: "{}"'.format, NAME, WORD),
+    st.builds("{}- {}".format, st.sampled_from(["", "  ", "    "]), WORD),
+    st.builds("{}- '{}'".format, st.sampled_from(["", "  "]), WORD),
+    st.sampled_from(["", " ", "  text", "- ", "-", "---", "...", "? a"]),
+)
+SOURCES = st.builds(
+    "{}{}".format, st.lists(LINE, max_size=6).map("\n".join), st.sampled_from(["", "\n"])
 )
 
 
-@given(LINES)
-def test_the_quick_reader_agrees_with_the_parser(lines: list[tuple[str, str, str]]) -> None:
-    """What is read without the parser is what the parser reads."""
-    source = "\n".join("".join(line) for line in lines)
+def exact(value: Value | None) -> object:
+    """Everything that is read of a value: texts, lines, columns, sources."""
+    match value:
+        case Scalar(text=None, line=line, plain=plain):
+            return ("nothing", line, plain)  # what is empty ends nowhere
+        case Scalar(text=text, line=line, plain=plain, end_line=last, end_column=column):
+            return (text, line, plain, last, column)
+        case Sequence(items=items, line=line, raw=raw):
+            return ([exact(item) for item in items], line, raw)
+        case Mapping(entries=entries, line=line):
+            return ([(exact(key), exact(inner)) for key, inner in entries], line)
+    return None
 
-    if plainyaml.read(source) is not None:
-        assert plain(yamltext.parse(source)) == plain(yamltext.read(source))
+
+@settings(max_examples=600)
+@given(SOURCES)
+def test_the_quick_reader_agrees_with_the_parser(source: str) -> None:
+    """What is read without the parser is what the parser reads: places and sources, too."""
+    quick = plainyaml.read(source)
+
+    if quick is not None:
+        assert exact(quick) == exact(yamltext.parse(source))
+
+
+FRONTMATTER = """name: Task 3 - do it (now), "soon"
+status: in-progress
+
+created: 2025-08-29T17:42:06Z
+github: [Will be updated when synced to GitHub]
+link: https://github.com/o/r/issues/12
+depends_on: [001, '002', "T003"]
+assignee:
+  - '@me'
+  - octocat
+labels:
+- a
+- b c
+empty:
+parallel: true
+"""
+
+
+def test_common_frontmatter_is_read_quickly() -> None:
+    """Plain fields, quotes, and lists in both forms need no parser."""
+    quick = plainyaml.read(FRONTMATTER)
+
+    assert quick is not None
+    assert exact(quick) == exact(yamltext.parse(FRONTMATTER))
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=("Cs", "Cc")), max_size=40))

@@ -1,0 +1,111 @@
+"""BMAD: stories by their numbers, and what lies beside them."""
+
+from __future__ import annotations
+
+import pytest
+from layouts_kit import codes, items, load, only
+
+from ghsync.model import Kind, State
+
+
+def test_bmad() -> None:
+    """Stories find their epic by number; the status is a section or a line of the body."""
+    loaded = load(
+        {
+            "docs/epics/epic-001-base.md": "# Epic 1: Base\n\n## Status\n\nIn Progress\n",
+            "docs/stories/001.02.cart.md": "# Story 1.2: Cart\n\n## Status\n\nDone\n\n## Story\n",
+            "docs/stories/2.1.till.md": "# Story 2.1: Till\n\nStatus: ready-for-dev\n",
+            "docs/prd/shop-prd.md": "# Shop PRD\n",
+            "docs/architecture/x.md": "# X\n",
+        }
+    )
+    by_key = items(loaded)
+
+    assert loaded.layouts == ("bmad",)
+    story = by_key["docs/stories/001.02.cart"]
+    assert (story.parent, story.state, story.ident) == (
+        "docs/epics/epic-001-base",
+        State.CLOSED,
+        "1.2",
+    )
+    assert by_key["docs/stories/2.1.till"].parent is None
+    assert [entry.path for entry in loaded.not_items] == ["docs/architecture/x.md"]
+    assert codes(loaded) == []
+
+
+def test_an_unknown_status_in_a_story_is_said() -> None:
+    """The line is that of the body."""
+    loaded = load({"docs/stories/1.1.a.md": "# A\n\n## Status\n\nGO for it\n"})
+
+    assert only(loaded, "unknown_status").line == 5
+
+
+def test_a_comment_behind_the_status_is_none_of_it() -> None:
+    """Templates list the words that may stand there."""
+    loaded = load({"docs/stories/1.1.a.md": "# A\n\n## Status\n\nDone <!-- Draft | Done -->\n"})
+
+    assert (loaded.items[0].status, loaded.items[0].state) == ("Done", State.CLOSED)
+    assert codes(loaded) == []
+
+
+def test_stories_of_stories() -> None:
+    """``3.1.2`` is a number of its own, and belongs to epic 3."""
+    loaded = load(
+        {
+            "docs/epics/epic-3-import.md": "# Epic 3\n",
+            "docs/stories/3.1.1.load.md": "# Story 3.1.1: Load\n",
+            "docs/stories/3.1.2.check.md": "# Story 3.1.2: Check\n",
+        }
+    )
+
+    assert [item.ident for item in loaded.items] == [None, "3.1.1", "3.1.2"]
+    assert {item.parent for item in loaded.items[1:]} == {"docs/epics/epic-3-import"}
+
+
+@pytest.mark.parametrize(
+    "name", ["2.1.cart.PO-review", "2.1.cart.validation-report", "2.1.fix-plan-v2"]
+)
+def test_documents_about_a_story_are_none(name: str) -> None:
+    """They have its number, end like a document, and lack a story's sections."""
+    loaded = load(
+        {"docs/stories/2.1.cart.md": "# Cart\n", f"docs/stories/{name}.md": "# R\n\n## Verdict\n"}
+    )
+
+    assert [item.key for item in loaded.items] == ["docs/stories/2.1.cart"]
+    assert "a document about a story" in loaded.not_items[0].reason
+
+
+def test_a_story_may_be_called_like_a_document() -> None:
+    """Its sections tell."""
+    loaded = load({"docs/stories/5.2.order-review.md": "# Story 5.2\n\n## Acceptance Criteria\n"})
+
+    assert len(loaded.items) == 1
+
+
+def test_epics_without_a_number() -> None:
+    """Named ``epic-…`` where epics are kept; lists of epics and templates are none."""
+    loaded = load(
+        {
+            "out/planning-artifacts/epic-chat.md": "# Chat\n",
+            "out/planning-artifacts/epics.md": "# All epics\n",
+            "out/planning-artifacts/epic-list.md": "# List\n",
+            "out/implementation-artifacts/1-1-a.md": "# Story 1.1\n",
+        }
+    )
+    epics = [item.path for item in loaded.items if item.kind is Kind.EPIC]
+
+    assert epics == ["out/planning-artifacts/epic-chat.md"]
+
+
+def test_bmad_beside_other_layouts() -> None:
+    """Numbered stories are recognised wherever they are."""
+    loaded = load(
+        {
+            "specs/001-a/tasks.md": "- [ ] T001 A\n",
+            "specs/001-a/spec.md": "# A\n",
+            "docs/stories/1.1.b.md": "# B\n",
+        }
+    )
+
+    assert loaded.layouts == ("bmad", "spec-kit")
+    assert len(loaded.items) == 3
