@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ghsync import sync
-from ghsync.cli import options, output, running
+from ghsync.cli import options, running
 from ghsync.cli.push import show
-from ghsync.errors import ExitCode
+from ghsync.errors import RefusedError
 from ghsync.model import Run
 from ghsync.outcome import exit_code_of
+from ghsync.report import words
 
 
 @click.command()
 @options.root
 @options.remote
+@options.strict
+@options.archived
+@options.carrying
 @options.as_json
 @options.verbose
 @options.quiet
@@ -69,25 +74,31 @@ def undo(
 
     if dry_run or not yes:
         planned = once(dry=True)
-        if dry_run or not planned.results or not _agreed(planned, verbose, as_json):
+        asked = bool(planned.results) and not dry_run
+        if asked and not _on_a_terminal(as_json):
+            error = _not_agreed()
+            planned = replace(planned, error=error, stopped=error.message)
+        if asked or dry_run:
             show(planned, as_json=as_json, verbose=verbose)
-            return _left(planned, dry_run)
+        if dry_run or planned.error is not None:
+            return exit_code_of(planned)
+        if asked and not click.confirm(_question(planned), err=True):
+            raise _not_agreed()
     done = once(dry=False)
     show(done, as_json=as_json, verbose=verbose)
     return exit_code_of(done)
 
 
-def _agreed(planned: Run, verbose: bool, as_json: bool) -> bool:
-    """Ask on a terminal, with the plan in view; elsewhere nobody has agreed."""
-    if as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
-    show(planned, as_json=False, verbose=verbose)
-    return click.confirm(f"Take back {planned.total} operations?", err=True)
+def _question(planned: Run) -> str:
+    return f"Take back {words.count(planned.total, 'operation')}?"
 
 
-def _left(planned: Run, dry_run: bool) -> int:
-    """The exit code where nothing was taken back."""
-    if dry_run or not planned.results:
-        return exit_code_of(planned)
-    output.error("Nothing was taken back.", "If the plan is right, add --yes.")
-    return ExitCode.REFUSED
+def _on_a_terminal(as_json: bool) -> bool:
+    """Whether a person can be asked, with the plan in view."""
+    return not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _not_agreed() -> RefusedError:
+    return RefusedError(
+        "Nothing was taken back: nobody has agreed to it.", hint="If the plan is right, add --yes."
+    )

@@ -44,6 +44,66 @@ as_json = click.option("--json", "as_json", is_flag=True, help="One JSON documen
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show everything, fold nothing.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
 
+_CARRYING = (
+    click.option(
+        "--on-conflict",
+        type=click.Choice(["skip", "local", "remote"]),
+        help="Who wins a field that both sides changed.",
+    ),
+    click.option(
+        "--allow-changes",
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Let a large change through.",
+    ),
+    click.option(
+        "--allow-dropped",
+        is_flag=True,
+        default=None,
+        help="Go on where the token may not set labels, assignees or milestones.",
+    ),
+    click.option(
+        "--on-error",
+        type=click.Choice(["continue", "stop", "rollback"]),
+        help="After a failed operation: go on, stop, or take back this run.",
+    ),
+    click.option(
+        "--max-failures",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="Stop after so many failed operations.",
+    ),
+    click.option(
+        "--remote-lock/--no-remote-lock",
+        default=None,
+        help="Lock out other machines while issues are created (default: yes).",
+    ),
+    click.option(
+        "--concurrency",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="Operations under way at once.",
+    ),
+    click.option(
+        "--reserve",
+        metavar="N",
+        type=click.IntRange(min=0),
+        help="Requests of the hourly limit to leave for others.",
+    ),
+    click.option(
+        "--settle", metavar="SECONDS", help="Wait before an unclear create is sought again."
+    ),
+    click.option("--max-time", metavar="TIME", help="Stop in time, resumable: 50m, 2h, 90s."),
+)
+"""How a plan is carried out, in the order of the help."""
+
+
+def carrying(command: F) -> F:
+    """Add what every command that pushes takes: limits of a run, and what it may do."""
+    for option in reversed(_CARRYING):
+        command = option(command)
+    return command
+
 
 def remote(command: F) -> F:
     """Add what every command that talks to GitHub takes."""

@@ -24,47 +24,7 @@ from ghsync.outcome import exit_code_of
 @options.remote
 @options.strict
 @options.archived
-@click.option(
-    "--on-conflict",
-    type=click.Choice(["skip", "local", "remote"]),
-    help="Who wins a field that both sides changed.",
-)
-@click.option(
-    "--allow-changes", metavar="N", type=click.IntRange(min=0), help="Let a large change through."
-)
-@click.option(
-    "--allow-dropped",
-    is_flag=True,
-    default=None,
-    help="Go on where the token may not set labels, assignees or milestones.",
-)
-@click.option(
-    "--on-error",
-    type=click.Choice(["continue", "stop", "rollback"]),
-    help="After a failed operation: go on, stop, or take back this run.",
-)
-@click.option(
-    "--max-failures",
-    metavar="N",
-    type=click.IntRange(min=1),
-    help="Stop after so many failed operations.",
-)
-@click.option(
-    "--remote-lock/--no-remote-lock",
-    default=None,
-    help="Lock out other machines while issues are created (default: yes).",
-)
-@click.option(
-    "--concurrency", metavar="N", type=click.IntRange(min=1), help="Operations under way at once."
-)
-@click.option(
-    "--reserve",
-    metavar="N",
-    type=click.IntRange(min=0),
-    help="Requests of the hourly limit to leave for others.",
-)
-@click.option("--settle", metavar="SECONDS", help="Wait before an unclear create is sought again.")
-@click.option("--max-time", metavar="TIME", help="Stop in time, resumable: 50m, 2h, 90s.")
+@options.carrying
 @click.option(
     "--events",
     type=click.Path(dir_okay=False, path_type=Path),
