@@ -50,6 +50,7 @@ class Prepared:
     numbers: frozenset[IssueNumber] = frozenset()
     """Every number that was seen, pull requests included."""
     cursor: str = ""
+    whole: str = ""
 
 
 class Preparer:
@@ -75,7 +76,7 @@ class Preparer:
         self.loaded = load(config.root, config.load_options) if loaded is None else loaded
         self.snapshot: Snapshot | None = None
         self.numbers: frozenset[IssueNumber] = frozenset()
-        self.cursor = ""
+        self.cursor = self.whole = ""
 
     async def read(self) -> Snapshot:
         """Read the repository and its issues, once."""
@@ -84,10 +85,11 @@ class Preparer:
         repo = await reader.read_repo(self._client, self._session.repo)
         reader.check_rights(repo)
         cache = self._store.load_cache(repo_id=repo.id, api_url=self._session.api_url)
+        cache = reader.fresh(cache, self._session.clock.now())
         found = await reader.read_issues(
             self._client, repo, cache, self._on_event, overlap=_overlap(self._session)
         )
-        self.numbers, self.cursor = found.numbers, found.cursor
+        self.numbers, self.cursor, self.whole = found.numbers, found.cursor, found.whole
         self.snapshot = Snapshot(repo=repo, issues=found.issues, highest=found.highest)
         return self.snapshot
 
@@ -122,6 +124,7 @@ class Preparer:
             repo_id=before.repo.id,
             api_url=self._session.api_url,
             cursor=self.cursor,
+            whole=self.whole,
             issues=before.issues,
         )
         listed = await reader.read_issues(
@@ -159,6 +162,7 @@ class Preparer:
             planned=planned,
             numbers=self.numbers,
             cursor=self.cursor,
+            whole=self.whole,
         )
 
     def _planned(self, snapshot: Snapshot, smap: SyncMap) -> Prepared:
@@ -176,6 +180,7 @@ class Preparer:
             planned=planned,
             numbers=self.numbers,
             cursor=self.cursor,
+            whole=self.whole,
         )
 
     async def _named(self, snapshot: Snapshot, smap: SyncMap) -> Snapshot:
@@ -275,6 +280,7 @@ async def refresh_cache(
         repo_id=repo.id,
         api_url=session.api_url,
         cursor=prepared.cursor,
+        whole=prepared.whole,
         issues={
             number: issue
             for number, issue in {**prepared.snapshot.issues, **written}.items()

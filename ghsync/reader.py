@@ -25,6 +25,10 @@ SHORT_OVERLAP = timedelta(seconds=2)
 """The same for a server without limits, GHES: one database, and thousands of writes a minute."""
 
 
+WHOLE_AGAIN = timedelta(days=1)
+"""After this long everything is read again: no reading "since" tells of a deleted issue."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssuesRead:
     """Every issue of the repository, and where the next reading starts."""
@@ -35,6 +39,8 @@ class IssuesRead:
     highest: IssueNumber
     cursor: str
     """Server time of this reading, ISO 8601; empty if the server gave no ``Date``."""
+    whole: str
+    """The same of the last reading of everything."""
 
 
 async def read_repo(client: Client, name: str) -> Repo:
@@ -90,8 +96,8 @@ async def read_issues(
             issue = wire.parse_issue(row, request=request.label)
             if issue is None:
                 issues.pop(number, None)
-            else:
-                issues[number] = issue
+            elif (held := issues.get(number)) is None or held.updated_at <= issue.updated_at:
+                issues[number] = issue  # a list that lags shows no older state than is known
         read += len(rows)
         on_read(Reading(what="issues", count=read))
     return IssuesRead(
@@ -99,7 +105,14 @@ async def read_issues(
         numbers=frozenset(numbers),
         highest=max(numbers, default=IssueNumber(0)),
         cursor=cursor,
+        whole=cursor if cache is None else cache.whole,
     )
+
+
+def fresh(cache: Cache | None, now: float) -> Cache | None:
+    """The cache, unless it is time to read everything again."""
+    whole = None if cache is None else _earlier(cache.whole, timedelta())
+    return None if whole is None or whole < _iso(now - WHOLE_AGAIN.total_seconds()) else cache
 
 
 def _rows(page: Answer) -> list[object]:

@@ -17,7 +17,7 @@ from ghsync.model import Issue, IssueNumber, RepoId, State
 from ghsync.render import digest
 from ghsync.store.fs import Files, write_atomically
 
-SCHEMA = "ghsync.cache/1"
+SCHEMA = "ghsync.cache/2"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,9 @@ class Cache:
     api_url: str
     cursor: str
     """The server's time of that read (ISO 8601): where the next one starts, with an overlap."""
+    whole: str
+    """The server's time when everything was read last. What is deleted or transferred shows in no
+    reading "since", so after a while everything is read again."""
     issues: Mapping[IssueNumber, Issue]
     """Without their texts: ``body`` is empty and ``digest`` set, once read back from disk."""
 
@@ -42,7 +45,8 @@ def load_cache(files: Files, path: Path, *, repo_id: RepoId, api_url: str) -> Ca
             return None
         rows = json.loads(b"[%b]" % lines.strip().replace(b"\n", b","))
         issues = {issue.number: issue for issue in map(_issue, rows)}
-        return Cache(repo_id=repo_id, api_url=api_url, cursor=str(header["cursor"]), issues=issues)
+        cursor, whole = str(header["cursor"]), str(header["whole"])
+        return Cache(repo_id=repo_id, api_url=api_url, cursor=cursor, whole=whole, issues=issues)
     except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return None
 
@@ -55,6 +59,7 @@ def save_cache(files: Files, path: Path, cache: Cache) -> None:
         "repo_id": cache.repo_id,
         "api_url": cache.api_url,
         "cursor": cache.cursor,
+        "whole": cache.whole,
         "crc": zlib.crc32(rows),
     }
     write_atomically(files, path, f"{_dumps(header)}\n".encode() + rows, durable=False)

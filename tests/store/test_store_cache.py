@@ -44,6 +44,7 @@ CACHE = Cache(
     repo_id=REPO,
     api_url=URL,
     cursor="2026-07-02T10:00:00Z",
+    whole="2026-11-20T00:00:00Z",
     issues={FULL.number: FULL, PLAIN.number: PLAIN},
 )
 
@@ -94,7 +95,7 @@ def test_a_damaged_cache_is_ignored(tmp_path: Path) -> None:
 def test_an_empty_cache_is_a_cache(tmp_path: Path) -> None:
     """A repository without issues was read, too."""
     store = Store.open(tmp_path)
-    empty = Cache(repo_id=REPO, api_url=URL, cursor="x", issues={})
+    empty = Cache(repo_id=REPO, api_url=URL, cursor="x", whole="x", issues={})
     with store.locked(since=0.0):
         store.save_cache(empty)
     assert store.load_cache(repo_id=REPO, api_url=URL) == empty
