@@ -13,11 +13,14 @@ import time
 from collections.abc import Iterator, Sized
 from contextlib import contextmanager
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 _SLICE = 30.0
 """The longest single sleep in seconds; a laptop that was suspended looks at the time again."""
 _BLIND_ROUNDS = 32
 """Loop rounds without a clock call that count as idle, on a loop that does not show its queue."""
+_watches: WeakKeyDictionary[asyncio.AbstractEventLoop, int] = WeakKeyDictionary()
+"""How many looks of virtual clocks each loop has in its queue."""
 
 
 class Clock(Protocol):
@@ -112,9 +115,14 @@ class VirtualClock:
         """Keep one callback in the loop's queue that looks whether everybody waits."""
         self._idle_rounds = 0
         if self._watch is None or self._watch[0] is not loop:
-            self._watch = (loop, loop.call_soon(self._look, loop))
+            self._look_soon(loop)
+
+    def _look_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        _watches[loop] = _watches.get(loop, 0) + 1
+        self._watch = (loop, loop.call_soon(self._look, loop))
 
     def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        _watches[loop] -= 1
         if self._watch is None or self._watch[0] is not loop:
             return
         self._watch = None
@@ -124,7 +132,7 @@ class VirtualClock:
         if self._is_idle(loop):
             self._jump()
             self._idle_rounds = 0
-        self._watch = (loop, loop.call_soon(self._look, loop))
+        self._look_soon(loop)
 
     def _is_idle(self, loop: asyncio.AbstractEventLoop) -> bool:
         """Say whether nothing but this watch has run or can run.
@@ -134,7 +142,8 @@ class VirtualClock:
         """
         ready: object = getattr(loop, "_ready", None)
         if isinstance(ready, Sized):
-            self._idle_rounds = 0 if len(ready) else self._idle_rounds + 1
+            # The watches of other clocks are no work: two runs in one loop would wait for ever.
+            self._idle_rounds = 0 if len(ready) > _watches[loop] else self._idle_rounds + 1
             return self._idle_rounds >= 2
         self._idle_rounds += 1
         return self._idle_rounds >= _BLIND_ROUNDS
