@@ -58,7 +58,7 @@ def last(store: Store, commands: Collection[str]) -> RunRecord:
 
     Raises :class:`~ghsync.errors.UsageError` where there is none.
     """
-    record = next(_ended(store, commands), None)
+    record = next(ended(store, commands), None)
     if record is None:
         raise UsageError(
             "No push is recorded here.", hint="`ghsync push` makes one; a dry run leaves no log."
@@ -72,14 +72,14 @@ def since(store: Store, command: str, others: Collection[str]) -> tuple[RunRecor
     Raises :class:`~ghsync.errors.UsageError` where there is none at all.
     """
     found: list[RunRecord] = []
-    for record in _ended(store, (command, *others)):
+    for record in ended(store, (command, *others)):
         found.append(record)
         if record.command == command:
             break
     return tuple(found) or (last(store, (command, *others)),)
 
 
-def _ended(store: Store, commands: Collection[str]) -> Iterator[RunRecord]:
+def ended(store: Store, commands: Collection[str]) -> Iterator[RunRecord]:
     """The runs of these commands that are not under way, newest first."""
     holder = store.running()
     for run_id in reversed(store.run_ids()):

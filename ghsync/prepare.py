@@ -36,7 +36,7 @@ from ghsync.plan import Planned, assumed, make_plan
 from ghsync.session import Session
 from ghsync.store import Cache, Store
 from ghsync.threeway import base_of
-from ghsync.undo import Done, plan_undo, stale
+from ghsync.undo import Done, items_of, plan_undo, stale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +157,7 @@ class Preparer:
         self.snapshot = snapshot
         return Prepared(
             loaded=self.loaded,
-            checked=Checked(items=(), refused={}, findings=()),
+            checked=Checked(items=items_of(planned), refused={}, findings=()),
             snapshot=snapshot,
             planned=planned,
             numbers=self.numbers,

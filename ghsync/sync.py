@@ -134,13 +134,14 @@ def _nothing_to_retry(last: RunRecord) -> list[str]:
 async def undo(
     config: Config, around: Surroundings, run: str | None = None, *, dry_run: bool = False
 ) -> Run:
-    """Take back what a run did: the one named, or the last that is no undo itself.
+    """Take back what a run did: the one named, or the last push that did anything.
 
     Updated fields are restored where nobody has touched them since; what was created is closed.
     """
     store = around.store(config)
-    record = control.find(store, run) if run else control.last(store, ("push", "retry"))
+    record = control.find(store, run) if run else _last_that_did(store)
     done = done_of(record)
+    around.tell([f"taking back the {record.command} {record.id}"])
     if not dry_run:
         newest = control.last(store, ("push", "retry", "undo")).id == record.id
         return await carry_out(config, around, lambda it: it.undo(done, with_lost=newest))
@@ -167,6 +168,18 @@ async def undo(
             duration=session.clock.now() - started,
             error=None,
         )
+
+
+def _last_that_did(store: Store) -> RunRecord:
+    """The newest push that changed an issue, else the newest one."""
+    pushes = ("push", "retry")
+    found = (record for record in control.ended(store, pushes) if _did(record))
+    return next(found, None) or control.last(store, pushes)
+
+
+def _did(record: RunRecord) -> bool:
+    broken_off = record.status is RunStatus.INTERRUPTED and record.planned
+    return bool(done_of(record) or broken_off)
 
 
 # ----------------------------------------------------------------------------- dry run

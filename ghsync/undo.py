@@ -17,7 +17,10 @@ from ghsync.edges import block
 from ghsync.history import OpRecord, RequestRecord, RunRecord
 from ghsync.journal import Base, Entry, SyncMap
 from ghsync.model import (
+    CloseIssue,
     Conflict,
+    CreateLabel,
+    CreateMilestone,
     FieldName,
     Issue,
     IssueNumber,
@@ -27,12 +30,14 @@ from ghsync.model import (
     LinkParent,
     Operation,
     Plan,
+    ReopenIssue,
     Skip,
     Snapshot,
     State,
     StateReason,
     Unblock,
     UnlinkParent,
+    UpdateIssue,
 )
 from ghsync.plan import Planned, field_ops
 from ghsync.render import digest
@@ -138,6 +143,7 @@ class _Undo:
                 repo=self._snapshot.repo,
                 operations=engine.order(self._ops),
                 skipped=tuple(self._skips),
+                unchanged=self._unchanged(),
                 conflicts=tuple(self._conflicts),
                 numbers={key: entry.number for key, entry in self._entries.items()},
             ),
@@ -176,13 +182,23 @@ class _Undo:
             local = back.local(entry)
             merged = merge(local, base, issue)
         self._locals[entry.key] = local
-        self._ops += field_ops(local, issue, merged.changes)
+        self._ops += [
+            replace(op, reason=_REASON)
+            for op in field_ops(local, issue, merged.changes)
+            if isinstance(op, UpdateIssue | CloseIssue | ReopenIssue)
+        ]
         parent = self._parent(entry, base, back.target, issue)
         self._blockers(entry, base, back.target, issue)
         now = replace(entry, base=replace(merged.base or base, parent=parent))
         if now != entry:
             self._learned.append(now)
             self._entries[entry.key] = now
+
+    def _unchanged(self) -> tuple[Key, ...]:
+        """Items that are as they were before the run."""
+        told = {skip.key for skip in self._skips} | {each.key for each in self._conflicts}
+        told |= {op.key for op in self._ops if not isinstance(op, CreateLabel | CreateMilestone)}
+        return tuple(key for key in self._locals if key not in told)
 
     # ------------------------------------------------------------------------ edges
 
@@ -300,7 +316,7 @@ class _Back:
             if name == "body" and not isinstance(old, str):
                 self.reasons.append("the text that was replaced is not known")
                 return False
-            self.target = replace(self.target, **{name: _held(name, old)})
+            self._set(name, _held(name, old))
             self._body = old if name == "body" and isinstance(old, str) else self._body
             return True
         if now != _held(name, old):
@@ -318,7 +334,10 @@ class _Back:
 
     def leave(self, name: FieldName, base: Base) -> None:
         """Do not take this field back."""
-        self.target = replace(self.target, **{name: getattr(base, name)})
+        self._set(name, getattr(base, name))
+
+    def _set(self, name: str, value: Any) -> None:
+        self.target = replace(self.target, **{name: value})
 
     def local(self, entry: Entry) -> Local:
         """The side of the merge that these values are."""
@@ -398,3 +417,14 @@ def _dated(issue: Issue) -> float:
         return datetime.fromisoformat(issue.updated_at).timestamp()
     except (ValueError, OverflowError):
         return 0.0
+
+
+def items_of(planned: Planned) -> tuple[Item, ...]:
+    """The items that an undo is about, as they will be; reports show them by these."""
+    items = {key: local.item for key, local in planned.locals.items()}
+    for skip in planned.plan.skipped:
+        if skip.key not in items:
+            items[skip.key] = Item(
+                key=skip.key, kind=Kind.TASK, path=skip.path, layout="", title=skip.key, body=""
+            )
+    return tuple(items[key] for key in sorted(items))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import options, running
+from ghsync.cli import options, output, running
 from ghsync.cli.push import show
 from ghsync.errors import RefusedError
 from ghsync.model import Run
@@ -75,15 +75,12 @@ def undo(
     if dry_run or not yes:
         planned = once(dry=True)
         asked = bool(planned.results) and not dry_run
-        if asked and not _on_a_terminal(as_json):
-            error = _not_agreed()
-            planned = replace(planned, error=error, stopped=error.message)
-        if asked or dry_run:
+        if (asked and not as_json) or dry_run:
             show(planned, as_json=as_json, verbose=verbose)
-        if dry_run or planned.error is not None:
+        if dry_run:
             return exit_code_of(planned)
-        if asked and not click.confirm(_question(planned), err=True):
-            raise _not_agreed()
+        if asked and not (_on_a_terminal(as_json) and click.confirm(_question(planned), err=True)):
+            return _left(planned, as_json)
     done = once(dry=False)
     show(done, as_json=as_json, verbose=verbose)
     return exit_code_of(done)
@@ -98,7 +95,13 @@ def _on_a_terminal(as_json: bool) -> bool:
     return not as_json and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _not_agreed() -> RefusedError:
-    return RefusedError(
+def _left(planned: Run, as_json: bool) -> int:
+    """Say that nothing was taken back; the document holds the plan and this error."""
+    error = RefusedError(
         "Nothing was taken back: nobody has agreed to it.", hint="If the plan is right, add --yes."
     )
+    if as_json:
+        show(replace(planned, error=error, stopped=error.message), as_json=True, verbose=False)
+    else:
+        output.error(error.message, error.hint)
+    return error.exit_code

@@ -105,13 +105,16 @@ class World:
         """The settings of a run."""
         return load_config(self.root, options={**self.options, **options}, env={})
 
-    def around(self, *, stop: Stop | None = None, files: Files | None = None) -> Surroundings:
+    def around(
+        self, *, stop: Stop | None = None, files: Files | None = None, command: str = "push"
+    ) -> Surroundings:
         """What a run takes from outside."""
         self.events.clear()
         return Surroundings(
             env={},
             on_event=self.on_event,
             stop=stop,
+            command=command,
             random_bytes=lambda n: next(self._random).to_bytes(n, "big"),
             embedded=Embedded(
                 github=self.github, clock=self.clock, token=self.token, wrap=self.wrap
@@ -131,6 +134,15 @@ class World:
     def dry_run(self, **options: object) -> Run:
         """Say what a push would do."""
         return self.push(dry_run=True, **options)
+
+    def retry(self, **options: object) -> Run:
+        """Push again what failed."""
+        return asyncio.run(sync.retry(self.config(**options), self.around(command="retry")))
+
+    def undo(self, run: str | None = None, *, dry_run: bool = False, **options: object) -> Run:
+        """Take a run back."""
+        around = self.around(command="undo")
+        return asyncio.run(sync.undo(self.config(**options), around, run, dry_run=dry_run))
 
     def status(self) -> dict[str, StatusRow]:
         """The rows of ``status`` by key."""
