@@ -59,7 +59,7 @@ class BacklogLayout:
         inside = "/".join(claude.below(base, path)[:-1])
         name = names.stem(path)
         folder = next((part for part in inside.casefold().split("/") if part in _OTHERS), None)
-        if name.casefold() in ("readme", "index"):
+        if name.casefold() in ("readme", "index") or claude.is_template(name):
             return "a README or the like"
         if folder == "milestones":
             return None  # read for the milestones' titles

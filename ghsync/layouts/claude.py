@@ -36,6 +36,9 @@ _SIDE_FOLDERS = frozenset(
 _README = re.compile(
     r"(?:readme|index|changelog|contributing|license|claude|agents|_?template)(?:[._].*)?$", re.I
 )
+_TEMPLATE = re.compile(
+    r"(?:(?:prd|epic|task|story|issue|bug|feature|ticket|spec)s?[-_ ])?template$", re.IGNORECASE
+)
 _NEVER = re.compile(r"(?:^|[-_ .])(?:analysis|summary)$|^(?:github-mapping|execution-status)", re.I)
 _NOTES = re.compile(
     r"(?:^|[-_ .])(?:status|notes?|progress|report|review|strategy|proposal|breakdown|details"
@@ -107,7 +110,7 @@ def refuse(base: str, path: str) -> str | None:
     name = names.stem(path)
     if name.startswith((".", "_")):
         return "a hidden file"
-    if _README.match(name) and not _TASK_NAME.match(name):
+    if is_template(name) or (_README.match(name) and not _TASK_NAME.match(name)):
         return "a README or the like"
     return _prd_reason(parts, name) if section == "prds" else _epic_reason(name)
 
@@ -123,6 +126,11 @@ def _epic_reason(name: str) -> str | None:
     if _NEVER.search(name):
         return "a record or a study beside the items (mapping, status, analysis or summary)"
     return None
+
+
+def is_template(name: str) -> bool:
+    """Whether a file is the template of an item; ``email-template`` may well be a feature."""
+    return _TEMPLATE.match(name.lstrip("_.")) is not None
 
 
 def is_study(name: str) -> bool:

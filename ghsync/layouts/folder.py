@@ -58,7 +58,8 @@ class FolderLayout:
         name = names.stem(path)
         if name.startswith((".", "_")):
             return "a hidden file"
-        if name.casefold() in ("readme", "index", "changelog", "template", "lessons", "todo"):
+        listed = ("readme", "index", "changelog", "lessons", "todo")
+        if name.casefold() in listed or claude.is_template(name):
             return "a README or the like"
         if _DOCUMENT.search(name) or claude.is_study(name):
             return "a document beside the items, by its name"

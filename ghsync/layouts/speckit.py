@@ -31,6 +31,7 @@ _TITLE_ROOM = 200
 _FEATURE = re.compile(r"\d{3,}(?:-\d{4,})?-[^/]+$")
 _SPECS = re.compile(r"(?:^|/)\.?(?:[a-z]+-)?specs$", re.IGNORECASE)
 """``specs``, ``.specs``, and ``kitty-specs`` of its fork."""
+_TEMPLATE = re.compile(r"[_.]|(?:0+-)?templates?$", re.IGNORECASE)
 _FIELDS = FieldNames()
 
 
@@ -60,6 +61,9 @@ class SpecKitLayout:
         parts = claude.below(base, path)
         if parts[-1].casefold() not in ("spec.md", "tasks.md"):
             return "neither a feature's spec.md nor its tasks.md"
+        folders = [part for part in parts[:-1] if part.casefold() not in claude.ARCHIVES]
+        if any(_TEMPLATE.match(part) for part in folders):
+            return "a template"
         return "not in a feature's folder" if len(parts) < 2 else None
 
     def read(self, base: str, documents: Sequence[Document]) -> Reading:

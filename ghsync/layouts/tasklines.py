@@ -9,7 +9,10 @@ from dataclasses import dataclass, replace
 from ghsync.layouts import markdown, taskids
 
 _MARKED_ID = rf"(?:Task[ \t]+)?(\*\*|__|`|~~)?\[?({taskids.ID})\]?(\*\*|__|`|~~)?"
-_BULLET = re.compile(rf"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+()(?:{_MARKED_ID}{taskids.END})(.*)$")
+_BULLET = re.compile(
+    rf"^([ \t]*)(?:(?:[-*+]|\d+[.)])[ \t]+|(?=\*\*T))()(?:{_MARKED_ID}{taskids.END})(.*)$"
+)
+"""A list line, or a paragraph that opens with an id in bold."""
 _CHECKBOX = re.compile(
     rf"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+\[([ xX~/-])\][ \t]*(?:{_MARKED_ID}{taskids.END})(.*)$"
 )
@@ -295,7 +298,7 @@ def _task(ident: str, line: int, rest: str, body: str, closed: bool, phase: str)
         found = (_STORY.match(part.strip()) for part in re.split(r"[,/&+]", match.group(1)))
         stories += [f"US{int(story.group(1))}" for story in found if story]
         text = text[match.end() :].lstrip(" \t:–—-")
-    text = re.sub(r"[ \t]*\[(?:P|US\d+)\]", "", text)
+    text = re.sub(r"[ \t]*(\*\*|__|`|)\[(?:P|US\d+)\]\1", "", text)
     return TaskLine(
         ident=ident,
         line=line,

@@ -389,3 +389,16 @@ def test_workstreams_are_no_tasks() -> None:
     loaded = load({".project/epics/a/epic.md": EPIC, path: task()})
 
     assert [entry.path for entry in loaded.not_items] == [path]
+
+
+def test_templates_are_no_items() -> None:
+    """They have an item's frontmatter; a task about templates has a number, or another name."""
+    text = "---\nname: x\nstatus: open\n---\n"
+    folder = ".claude/epics/shop"
+    files = ("task-template", "_template", "007-email-template", "email-template")
+    loaded = load({f"{folder}/epic.md": EPIC, **{f"{folder}/{f}.md": text for f in files}})
+
+    assert [entry.path[len(folder) + 1 :] for entry in loaded.not_items] == [
+        "_template.md",
+        "task-template.md",
+    ]

@@ -108,6 +108,8 @@ def test_wrapped_lines_are_one_title() -> None:
         ("T003-T005: Write tests", "T003-T005", "Write tests"),
         ("TASK-007: Write", "TASK-007", "Write"),
         ("T-008 Write", "T-008", "Write"),
+        ("T012: **[P]** Write", "T012", "Write"),
+        ("T012 Write [US2]", "T012", "Write"),
     ],
 )
 def test_ids_and_titles(line: str, ident: str, text: str) -> None:
@@ -175,6 +177,26 @@ def test_a_status_in_any_marks() -> None:
     (task,) = tasks("### T001 A\n\n- `status`：`done`\n")
 
     assert task.status == "done"
+
+
+def test_paragraphs_that_open_with_an_id_in_bold() -> None:
+    """They are tasks where no line is one; the boxes under them are their criteria."""
+    text = "**T001** [P] Write (`a.py`)\n- [ ] Works\n\n**T002** Read\n- [ ] Works\n"
+
+    assert [task.text for task in tasks(text)] == ["Write (`a.py`)", "Read"]
+
+
+def test_template_features_are_none() -> None:
+    """``000-template`` and ``_template`` are; a feature about e-mail templates is not."""
+    files = ("000-template", "_template", "005-email-template", ".archive/004-old")
+    loaded = load(
+        {f"specs/{name}/{file}.md": "# X\n" for name in files for file in ("spec", "tasks")}
+    )
+
+    assert [item.key for item in loaded.items] == [
+        "specs/.archive/004-old",
+        "specs/005-email-template",
+    ]
 
 
 def test_the_folders_of_forks() -> None:
