@@ -394,8 +394,8 @@ def _shown(number: IssueNumber | None) -> str | None:
     return f"#{number}" if number is not None else None
 
 
-_DATED = ("update", "close", "reopen")
-"""Operations that set an issue's ``updated_at``; a link may not."""
+_DATED = ("update", "close", "reopen", "link", "unlink")
+"""Operations that set an issue's ``updated_at``; a link may not, and then one read is in vain."""
 
 
 def stale(done: Iterable[Done], snapshot: Snapshot) -> set[IssueNumber]:
