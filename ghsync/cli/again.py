@@ -29,7 +29,10 @@ from ghsync.report import words
 def retry(root: Path, *, as_json: bool, verbose: bool, quiet: bool, **settings: object) -> int:
     """Push only what failed in the last push of ROOT, and what that needs."""
     config = options.configure(root, **settings)
-    with running.observer(quiet=quiet or as_json, verbose=verbose) as (seen, _):
+    with running.observer(quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox) as (
+        seen,
+        _,
+    ):
         run = running.finish(
             lambda around: sync.retry(config, around), command="retry", on_event=seen
         )
@@ -65,7 +68,10 @@ def undo(
     config = options.configure(root, **settings)
 
     def once(dry: bool) -> Run:
-        with running.observer(quiet=quiet or as_json, verbose=verbose) as (seen, _):
+        with running.observer(quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox) as (
+            seen,
+            _,
+        ):
             return running.finish(
                 lambda around: sync.undo(config, around, run, dry_run=dry),
                 command="undo",

@@ -33,7 +33,7 @@ run_id = click.argument("run_id", metavar="ID")
 maybe_run_id = click.argument("run_id", metavar="[ID]", required=False)
 
 
-@runs.command("list")
+@runs.command("list", short_help="List the runs of ROOT, newest first.")
 @options.root
 @options.as_json
 def list_runs(root: Path, *, as_json: bool) -> int:
@@ -50,7 +50,7 @@ def list_runs(root: Path, *, as_json: bool) -> int:
     return ExitCode.DONE
 
 
-@runs.command()
+@runs.command("show", short_help="Show one run: its audit trail.")
 @run_id
 @options.root
 @options.as_json
@@ -72,7 +72,7 @@ def show(run_id: str, root: Path, *, as_json: bool, verbose: bool) -> int:
     return ExitCode.DONE
 
 
-@runs.command()
+@runs.command("stats", short_help="Sum up the runs of ROOT.")
 @options.root
 @options.as_json
 def stats(root: Path, *, as_json: bool) -> int:
@@ -91,7 +91,7 @@ def stats(root: Path, *, as_json: bool) -> int:
     return ExitCode.DONE
 
 
-@runs.command()
+@runs.command("pause", short_help="Pause the run that is under way.")
 @maybe_run_id
 @options.root
 def pause(run_id: str | None, root: Path) -> int:
@@ -99,7 +99,7 @@ def pause(run_id: str | None, root: Path) -> int:
     return _ask(Action.PAUSE, run_id, root, "pauses; `ghsync runs resume` goes on")
 
 
-@runs.command()
+@runs.command("resume", short_help="Let a paused run go on.")
 @maybe_run_id
 @options.root
 def resume(run_id: str | None, root: Path) -> int:
@@ -107,7 +107,7 @@ def resume(run_id: str | None, root: Path) -> int:
     return _ask(Action.RESUME, run_id, root, "goes on")
 
 
-@runs.command()
+@runs.command("cancel", short_help="End the run that is under way.")
 @maybe_run_id
 @options.root
 def cancel(run_id: str | None, root: Path) -> int:
