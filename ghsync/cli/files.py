@@ -75,5 +75,6 @@ def lint(
     else:
         from ghsync.report.text import lint_view
 
-        output.view(lint_view(checked.findings, verbose=verbose))
+        count = len(loaded.items)
+        output.view(lint_view(checked.findings, items=count, verbose=verbose))
     return exit_code(checked.findings, strict=config.strict)

@@ -15,7 +15,7 @@ from ghsync.history import RunRecord, RunStats
 from ghsync.journal import SyncMap
 from ghsync.model import Check, Finding, Loaded, Run, StatusRow
 from ghsync.report import findings as findings_lines
-from ghsync.report import historyviews, listviews, planview, runview, safe
+from ghsync.report import historyviews, listviews, planview, runview, safe, words
 from ghsync.report.canvas import ASCII, UNICODE, Line, Look
 
 if TYPE_CHECKING:
@@ -91,12 +91,13 @@ def loaded_view(loaded: Loaded, *, verbose: bool = False) -> View:
     return View(lambda look: listviews.loaded(loaded, look), verbose)
 
 
-def lint_view(findings: Sequence[Finding], *, verbose: bool = False) -> View:
-    """Show findings by file, and how many there are."""
+def lint_view(findings: Sequence[Finding], *, items: int, verbose: bool = False) -> View:
+    """Show findings by file, and how many there are in how many items."""
 
     def build(look: Look) -> Iterator[Line]:
         yield from findings_lines.lines(findings, look)
-        yield findings_lines.totals(findings)
+        total = findings_lines.totals(findings)
+        yield Line((*total.spans, (f" in {words.count(items, 'item')}", "")))
 
     return View(build, verbose)
 

@@ -85,7 +85,7 @@ def test_hostile_text_is_shown_and_not_obeyed() -> None:
 def test_no_line_starts_a_workflow_command() -> None:
     """A file named like a workflow command is no command in a log."""
     finding = samples.finding("::error::x.md", 1, "code", Severity.ERROR, "##[error]no\r\n::stop::")
-    shown = text.to_text(text.lint_view([finding]))
+    shown = text.to_text(text.lint_view([finding], items=1))
     assert not re.search(r"^\s*::", shown, re.MULTILINE)
     assert "##[" not in shown
 
