@@ -13,7 +13,7 @@ from world import EPIC, World, code, names, ops, unfinished
 
 from ghsync import sync
 from ghsync.errors import ExitCode, UsageError
-from ghsync.model import Run, Status
+from ghsync.model import Run, Status, UpdateIssue
 from ghsync.sandbox.faults import FaultKind
 from ghsync.uploader import Stop
 
@@ -277,7 +277,8 @@ def test_the_text_is_read_before_it_is_replaced(world: World) -> None:
     world.later(7200)
     run = world.push()
     (update,) = run.plan.operations
-    (changed,) = getattr(update, "changes", ())
+    assert isinstance(update, UpdateIssue)
+    (changed,) = update.changes
     assert changed.old == "Old text,\nwith two lines."
     world.later(7200)
     undone = world.undo()
@@ -379,8 +380,7 @@ def test_an_undo_that_was_killed_is_finished_by_the_next(world: World, part: int
     new = all_facts(world)
     (made,) = new.keys() - old.keys()
     world.later()
-    total = 60
-    world.disk.kill_at = len(world.disk.steps) + 2 + part * total // 8
+    world.disk.kill_at = len(world.disk.steps) + 5 + 11 * part
     with suppress(Killed):
         world.undo()
     world.revive()
