@@ -71,6 +71,7 @@ class Creator(Sender):
                 uid=render.new_uid(self._random_bytes()),
                 floor=self._accounts.highest,
                 at=self._clock.now(),
+                base=self._locals[op.key].base,
             )
             request = wire.create_issue(
                 self._repo.full_name,

@@ -33,6 +33,7 @@ from ghsync.model import (
     UpdateIssue,
 )
 from ghsync.plan import Planned, assumed, make_plan
+from ghsync.sender import accepted
 from ghsync.session import Session
 from ghsync.store import Cache, Store
 from ghsync.threeway import base_of
@@ -310,7 +311,7 @@ def _sets(op: Operation, field: str) -> bool:
 
 
 def entry_of_found(intent: Intent, issue: Issue, loaded: Loaded) -> Entry:
-    """The entry of an issue that a lost create made: both sides agree on what GitHub holds."""
+    """The entry of an issue that a lost create made: both sides agree on what was sent."""
     item = next((item for item in loaded.items if item.key == intent.key), None)
     return Entry(
         key=intent.key,
@@ -320,5 +321,5 @@ def entry_of_found(intent: Intent, issue: Issue, loaded: Loaded) -> Entry:
         kind=item.kind if item is not None else Kind.TASK,
         path=item.path if item is not None else f"{intent.key}.md",
         ident=item.ident if item is not None else None,
-        base=base_of(issue, item),
+        base=base_of(issue, item) if intent.base is None else accepted(intent.base, issue),
     )

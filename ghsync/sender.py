@@ -24,6 +24,7 @@ from ghsync.model import (
     Repo,
     Severity,
     Snapshot,
+    State,
     Status,
 )
 from ghsync.reconcile import Accounts
@@ -178,7 +179,7 @@ def accepted(wanted: Base, issue: Issue, *, since: Base | None = None) -> Base:
             labels=labels,
             assignees=assignees,
             milestone=wanted.milestone if issue.milestone == wanted.milestone else None,
-            state=issue.state,
+            state=State.OPEN,  # as every issue begins; a person may have closed it since
             parent=issue.parent,
         )
     digest = issue.digest or render.digest(issue.body)

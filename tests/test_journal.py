@@ -65,7 +65,9 @@ entries = st.builds(
 )
 times = st.floats(0, 4e9)
 events = st.one_of(
-    st.builds(Intent, key=keys, uid=uids, floor=numbers_, at=times, what=texts),
+    st.builds(
+        Intent, key=keys, uid=uids, floor=numbers_, at=times, what=texts, base=st.none() | bases
+    ),
     st.builds(NotExecuted, uid=uids),
     st.builds(Recorded, entry=entries),
     st.builds(Rekeyed, old=keys, new=keys, number=numbers_),

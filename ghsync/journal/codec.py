@@ -78,7 +78,9 @@ def _event_json(event: JournalEvent) -> JsonObject:
     match event:
         case Intent():
             raw = {"e": "intent", "key": event.key, "uid": event.uid, "floor": event.floor}
-            return raw | _given(at=event.at, what=None if event.what == "issue" else event.what)
+            base = None if event.base is None else _base_json(event.base)
+            what = None if event.what == "issue" else event.what
+            return raw | _given(at=event.at, what=what, base=base)
         case NotExecuted():
             return {"e": "not_executed", "uid": event.uid}
         case Recorded():
@@ -281,8 +283,10 @@ _BASE = _Shape(
 )
 _EVENTS: Mapping[object, tuple[_Shape, Callable[[JsonObject], JournalEvent]]] = {
     "intent": (
-        _Shape("the intent", {"key": str, "uid": str, "floor": int, "at": float}, what=str),
-        lambda raw: Intent(**raw),
+        _Shape(
+            "the intent", {"key": str, "uid": str, "floor": int, "at": float}, what=str, base=dict
+        ),
+        lambda raw: Intent(**raw | ({"base": _base(raw["base"])} if "base" in raw else {})),
     ),
     "not_executed": (_Shape("the event", {"uid": str}), lambda raw: NotExecuted(**raw)),
     "recorded": (

@@ -50,6 +50,9 @@ class Intent:
     """The highest issue number known when it was written: the issue's number is above it."""
     at: float
     what: str = "issue"
+    base: Base | None = None
+    """What is sent, as it will be remembered. If the issue is found only later, this tells what
+    people have changed since from what the file has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
