@@ -1,0 +1,133 @@
+"""What the simulations have found, each as a test of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sim_kit import Fate, SimWorld, new_world
+from store.store_disk import Killed
+
+from ghsync.sandbox.faults import FaultKind
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> SimWorld:
+    """An empty folder and an empty GitHub."""
+    return new_world(tmp_path)
+
+
+def die_after_the_create(world: SimWorld, title: str = "Shop") -> None:
+    """Push, and die when the issue is made but not recorded."""
+    for step in range(1, 200):
+        twin = world.copy()
+        with twin.killed_at_step(step):
+            try:
+                twin.push()
+            except Killed:
+                pass
+        if title in twin.titles:
+            break
+    with world.killed_at_step(step), pytest.raises(Killed):
+        world.push()
+    world.revive()
+    assert title in world.titles
+    assert not [e for e in world.map.entries.values() if world.issue(title).number == e.number]
+
+
+def test_an_edit_of_an_issue_whose_create_was_lost_survives(world: SimWorld) -> None:
+    """Somebody edits and closes it before the next run finds it: a change of their side alone."""
+    world.epic()
+    die_after_the_create(world)
+    number = world.issue("Shop").number
+    world.me.edit(number, title="Edited", body=f"{world.issues[number].body}\n\nMore.",
+                  now=world.later(1))  # fmt: skip
+    world.me.close(number, now=world.later(1))
+    assert world.push().plan.operations == ()
+    assert world.titles == ["Edited"]
+    assert (world.issues[number].body or "").endswith("More.")
+    assert world.issues[number].state == "closed"
+
+
+def test_a_file_that_changed_after_its_create_was_lost_is_pushed(world: SimWorld) -> None:
+    """That is a change of the file's side alone, no conflict."""
+    world.epic()
+    die_after_the_create(world)
+    world.epic("Shop two", body="Other text.")
+    run = world.push()
+    assert [type(op).__name__ for op in run.plan.operations] == ["UpdateIssue"]
+    assert world.titles == ["Shop two"]
+
+
+def test_a_deleted_issue_is_noticed_within_a_day(world: SimWorld) -> None:
+    """No reading "since" tells of it, so everything is read again now and then."""
+    world.epic()
+    world.push()
+    world.later()
+    world.push()
+    world.me.delete(1, now=world.later())
+    world.later(100_000.0)
+    run = world.push()
+    assert [finding.code for finding in run.findings] == ["issue_gone"]
+
+
+def test_a_list_that_lags_does_not_hide_what_was_just_written(world: SimWorld) -> None:
+    """What this run's own answers said is newer than the list that is read after it."""
+    world.epic("One")
+    world.push()
+    world.later()
+    world.me.configure(lag=30.0, now=world.clock.now())
+    world.epic("Two")
+    world.push()
+    world.later(5)
+    world.epic("One")
+    world.push()
+    world.later(700)
+    world.push()
+    assert world.titles == ["One"]
+
+
+def test_pull_requests_do_not_end_the_search_by_number(world: SimWorld) -> None:
+    """More of them in a row than are read beyond the highest number, and a list that is late."""
+    world.epic()
+    world.push()
+    world.me.configure(lag=600.0, now=world.clock.now())
+    world.task(1, "Cart")
+    for number in range(8):
+        world.me.open_pull_request(f"A change {number}", now=world.later(1))
+    world.fault(FaultKind.TIMEOUT, method="POST", path="/issues$", committed=True)
+    world.push()
+    assert world.titles == ["Shop", "Cart"]
+
+
+def test_many_issues_of_others_do_not_hide_a_create(world: SimWorld) -> None:
+    """More than are read directly at once, while the list shows none of them."""
+    world.epic()
+    world.push()
+    world.me.configure(lag=600.0, now=world.clock.now())
+    world.task(1, "Cart")
+    for number in range(150):
+        world.me.open_issue(f"Other {number}", now=world.clock.now())
+    world.later(1)
+    world.fault(FaultKind.TIMEOUT, method="POST", path="/issues$", committed=True)
+    world.push()
+    assert world.titles.count("Cart") == 1
+
+
+def test_a_create_that_arrives_after_the_clock_was_set_is_found(world: SimWorld) -> None:
+    """The settle time counts from the next run's start, not by the intent's time."""
+    world.epic()
+    for step in range(1, 60):
+        twin = world.copy()
+        twin.fate = Fate.LATE
+        with twin.killed_at_step(step):
+            try:
+                twin.push()
+            except Killed:
+                pass
+        twin.revive()
+        twin.late = [(moment + 9.0 - (moment - twin.clock.now()), r) for moment, r in twin.late]
+        twin.skew = 600.0
+        twin.push()
+        twin.later(700)
+        assert twin.titles == ["Shop"]
