@@ -193,6 +193,7 @@ class SimWorld(World):
     fate: Fate = Fate.ARRIVE
     skew: float = 0.0
     """Seconds by which this machine's clock is ahead of GitHub's."""
+    can_be_late: Callable[[httpx.Request], bool] = lambda request: request.method != "GET"
     flying: dict[asyncio.Future[Any], httpx.Request] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
     """The operations of the last push, for scenarios."""
@@ -237,7 +238,7 @@ class SimWorld(World):
             if flight.done():
                 continue
             flight.cancel()
-            if self.fate is Fate.LATE and request.method != "GET":
+            if self.fate is Fate.LATE and self.can_be_late(request):
                 self.late.append((self.clock.now() + self.chance.uniform(0.0, 9.5), request))
         self.flying.clear()
 

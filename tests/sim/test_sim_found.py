@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,18 @@ def world(tmp_path: Path) -> SimWorld:
     return new_world(tmp_path)
 
 
+def die(world: SimWorld) -> None:
+    """Push, and perhaps die."""
+    with suppress(Killed):
+        world.push()
+
+
 def die_after_the_create(world: SimWorld, title: str = "Shop") -> None:
     """Push, and die when the issue is made but not recorded."""
     for step in range(1, 200):
         twin = world.copy()
         with twin.killed_at_step(step):
-            try:
-                twin.push()
-            except Killed:
-                pass
+            die(twin)
         if title in twin.titles:
             break
     with world.killed_at_step(step), pytest.raises(Killed):
@@ -121,10 +125,7 @@ def test_a_create_that_arrives_after_the_clock_was_set_is_found(world: SimWorld)
         twin = world.copy()
         twin.fate = Fate.LATE
         with twin.killed_at_step(step):
-            try:
-                twin.push()
-            except Killed:
-                pass
+            die(twin)
         twin.revive()
         twin.late = [(moment + 9.0 - (moment - twin.clock.now()), r) for moment, r in twin.late]
         twin.skew = 600.0
