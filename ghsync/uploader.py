@@ -34,7 +34,7 @@ from ghsync.model import (
     Waiting,
     op_name,
 )
-from ghsync.remote.errors import ApiError, UnknownOutcome
+from ghsync.remote.errors import ApiError, NotSent, UnknownOutcome
 from ghsync.sender import Held
 
 MOST_TRIES = 3
@@ -143,7 +143,7 @@ class Uploader:
         await self._drain()
         for index, unclear in self._unclear.items():
             self._settle(index, _result(self._operations[index], Status.UNKNOWN, unclear))
-        return Uploaded(results=self._all(), error=self._stop.error)
+        return Uploaded(results=self._all(), error=self._error())
 
     def _start(self) -> None:
         """Start what is ready; while the breaker is open one operation alone, after a wait."""
@@ -219,11 +219,12 @@ class Uploader:
     def _try_again(self, index: Index, error: ApiError) -> bool:
         """Put an operation back that failed for want of the server, unless it had its tries.
 
-        What probes a server that fails everything has as many as it takes.
+        What probes a server that fails everything has as many as it takes, and what never
+        reached one has not been tried.
         """
         now = self._clock.now()
         self._breaker.failed(now, alone=not self._running and not self._engine.has_ready)
-        self._tries[index] += not self._breaker.sure
+        self._tries[index] += not (self._breaker.sure or isinstance(error, NotSent))
         if self._breaker.gave_up(now):
             self._stop.request(
                 RemoteUnavailableError(
@@ -305,6 +306,13 @@ class Uploader:
         await asyncio.gather(*self._running, return_exceptions=True)
         for task in tuple(self._running):
             self._finish(task)
+
+    def _error(self) -> GhsyncError | None:
+        """Why the run ended early; its time was not over too soon if everything is done."""
+        error, operations = self._stop.error, len(self._operations)
+        in_time = error is not None and error.code == StoppedError.code
+        whole = sum(r.status is Status.DONE for r in self._results.values()) == operations
+        return None if in_time and whole and operations else error
 
     def _all(self) -> tuple[OpResult, ...]:
         return tuple(

@@ -316,7 +316,10 @@ def test_a_run_writes_what_it_replaced(world: World) -> None:
     run = last(world)
     assert of(run, "unlink", two) == ({"parent": shop}, {"parent": None})
     assert of(run, "unblock", one) == ({"blocked_by": number["Task 2"]}, {})
-    assert of(run, "reopen", three) == ({"state": "closed"}, {"state": "open"})
+    assert of(run, "reopen", three) == (
+        {"state": "closed", "state_reason": "completed"},
+        {"state": "open"},
+    )
     assert epic not in {op.key for op in run.operations}
 
 
