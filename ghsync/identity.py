@@ -2,7 +2,8 @@
 
 Never by title: in real folders 94 titles are shared by an epic and its PRD, and 297 repeat within
 a kind. A renamed file is followed by the number it records, by the id it gives itself, or by its
-whole content, and only where that is unique on both sides.
+whole content, and only where that is unique on both sides. An id counts only where it names one
+item alone: many epics number their tasks from 1, and every task list of spec-kit has a T001.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ghsync.model import (
     IssueNumber,
     Item,
     Key,
+    Kind,
     Rename,
     Severity,
     Skip,
@@ -84,9 +86,16 @@ def _renames(
             return None
         return named.number
 
+    of_entries = _unique((_ident_of_entry(entry), key) for key, entry in entries.items())
+    of_locals = _unique((_ident_of_local(local), key) for key, local in locals_.items())
+
+    def named(entry: Entry) -> Hashable | None:
+        ident = _ident_of_entry(entry)
+        return ident if ident in of_entries and ident in of_locals else None
+
     evidence: tuple[_Evidence, ...] = (
         (lambda entry: entry.number, recorded),
-        (_ident_of_entry, _ident_of_local),
+        (named, _ident_of_local),
         (_content_of_entry, _content_of_local),
     )
     orphans = {key: entry for key, entry in entries.items() if key not in locals_}
@@ -113,17 +122,21 @@ def _unique(pairs: Iterable[tuple[Hashable | None, Key]]) -> dict[Hashable, Key]
     return {evidence: keys[0] for evidence, keys in found.items() if len(keys) == 1}
 
 
-def _folder(path: str) -> str:
-    return path.split("/", 1)[0]
-
-
 def _ident_of_entry(entry: Entry) -> Hashable | None:
-    return entry.ident and (entry.kind, entry.ident.casefold(), _folder(entry.path))
+    return _ident(entry.kind, entry.ident, entry.key, entry.path)
 
 
 def _ident_of_local(local: Local) -> Hashable | None:
     item = local.item
-    return item.ident and (item.kind, item.ident.casefold(), _folder(item.path))
+    return _ident(item.kind, item.ident, item.key, item.path)
+
+
+def _ident(kind: Kind, ident: str | None, key: Key, path: str) -> Hashable | None:
+    """What an id says: a bare number names an item of its folder, a task line's none elsewhere."""
+    if not ident or "#" in key:
+        return None
+    folder = path.rpartition("/")[0] if ident.isdigit() else path.partition("/")[0]
+    return kind, ident.casefold(), folder
 
 
 def _content_of_entry(entry: Entry) -> Hashable | None:

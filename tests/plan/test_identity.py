@@ -42,6 +42,30 @@ def test_an_id_leads_a_renamed_file_to_its_issue() -> None:
     assert renamed([item("docs/new", ident="T-2")], old) == []
 
 
+def test_an_id_that_others_share_is_no_evidence() -> None:
+    """Epics number their tasks alike: one that replaces another does not get its issues."""
+    gone, other = entry("p/a/x", 1, ident="T-1", base=base("A")), entry("p/c/x", 2, ident="T-1")
+    assert renamed([item("p/c/x", ident="T-1"), item("p/b/x", "B", ident="T-1")], gone, other) == []
+    assert renamed([item("p/c/x", ident="T-1"), item("p/b/x", "B", ident="T-1")], gone) == []
+    assert renamed([item("p/b/x", "B", ident="T-1")], gone, other) == []
+
+
+def test_a_bare_number_names_an_item_of_its_folder_alone() -> None:
+    """``number: 1`` says which task of an epic, not which epic."""
+    gone = entry("p/a/old", 1, ident="1", base=base("Before"))
+    assert renamed([item("p/a/new", ident="1")], gone) == [("p/a/old", "p/a/new")]
+    assert renamed([item("p/b/new", ident="1")], gone) == []
+
+
+def test_a_task_lines_id_is_no_evidence_elsewhere() -> None:
+    """Each task list has its T001; a feature that takes another's place has issues of its own."""
+    gone = entry("specs/a#T001", 1, path="specs/a/tasks.md", ident="T001", base=base("Before"))
+    line = item("specs/b#T001", "After", path="specs/b/tasks.md", ident="T001")
+    assert renamed([line], gone) == []
+    moved = item("specs/b#T001", "Before", path="specs/b/tasks.md", ident="T001")
+    assert renamed([moved], gone) == [("specs/a#T001", "specs/b#T001")]
+
+
 def test_a_recorded_number_leads_a_renamed_file_to_its_issue() -> None:
     """A bare number or one of this repository; before every other evidence."""
     old, twin = entry("old", 1, base=base("Before")), entry("twin", 2)
