@@ -16,10 +16,14 @@ from cli_kit import Cli, Result, Served, call, judged, make_shop, served, start
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals as POSIX has them")
 
-TASKS = 10
+TASKS = 14
 EXPECTED = sorted(["Shop", *(f"Task {n}" for n in range(1, TASKS + 1))])
 LATENCY = 0.05
 PATIENCE = 30.0
+
+
+started: list[subprocess.Popen[str]] = []
+"""What a test that fails leaves running is ended with it."""
 
 
 @pytest.fixture
@@ -30,6 +34,10 @@ def slow(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         for name, text in server.environment().items():
             monkeypatch.setenv(name, text)
         yield server
+        for process in started:
+            process.kill()
+            process.communicate()
+        started.clear()
 
 
 PUSH = ("push", "--limits", "none", "--concurrency", "2")
@@ -38,6 +46,7 @@ PUSH = ("push", "--limits", "none", "--concurrency", "2")
 def pushing(root: Path, server: Served, issues: int, *more: str) -> subprocess.Popen[str]:
     """Start a push, and return when so many issues are made."""
     process = start(root, *PUSH, *more, env=server.environment())
+    started.append(process)
     end = time.monotonic() + PATIENCE
     while len(server.titles) < issues:
         assert process.poll() is None, process.communicate()
@@ -135,7 +144,9 @@ def test_killed_at_any_moment(cli: Cli, slow: Served, seed: int) -> None:
 def test_two_pushes_at_once(cli: Cli, slow: Served) -> None:
     """The second is refused with the first one's pid; the first goes on."""
     process = pushing(cli.root, slow, 2)
-    second = call(cli.root, *PUSH, env=slow.environment())
+    process.send_signal(signal.SIGSTOP)
+    second = cli(*PUSH)
+    process.send_signal(signal.SIGCONT)
     assert second.code == 5
     assert str(process.pid) in second.err
     assert ended(process).code == 0
