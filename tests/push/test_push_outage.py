@@ -14,7 +14,7 @@ from world import World, code, names, of_status, unfinished
 from ghsync.clock import VirtualClock
 from ghsync.errors import ExitCode, RemoteUnavailableError
 from ghsync.model import Event, OperationEnded, Run, Status, Waiting
-from ghsync.sandbox.people import revoke_token
+from ghsync.sandbox.people import add_token, revoke_token
 from ghsync.sandbox.seeds import SANDBOX_TOKEN
 
 TASKS = 30
@@ -200,7 +200,7 @@ def test_creates_of_unknown_outcome_stay_unknown(world: World) -> None:
 # -------------------------------------------------------------- what does not pass
 
 
-def closing(world: World, change: Callable[[], None], after: int) -> Run:
+def closing(world: World, change: Callable[[], None], after: int, **options: object) -> Run:
     """Push, and let something happen after so many operations."""
     ended = 0
 
@@ -213,7 +213,7 @@ def closing(world: World, change: Callable[[], None], after: int) -> Run:
                 change()
 
     world.on_event = on_event  # type: ignore[method-assign]
-    return world.push(allow_changes=TASKS)
+    return world.push(allow_changes=TASKS, **options)
 
 
 ENDS: dict[str, Callable[[World], None]] = {
@@ -248,3 +248,21 @@ def test_what_does_not_pass_ends_the_run_at_once(world: World, end: str, work: s
     refused = [e for e in list(world.github.log)[seen:] if e.status >= 400]
     assert len(refused) <= 12
     assert of_status(run, Status.SKIPPED) == []
+
+
+def test_a_rollback_with_a_dead_token_says_what_is_left(world: World) -> None:
+    """Exit 4 as without it; what was done is not called taken back, and an undo does it later."""
+    updates(world)
+    run = closing(world, lambda: revoke_token(world.github, SANDBOX_TOKEN), 5, on_error="rollback")
+    assert code(run) is ExitCode.AUTH
+    assert run.error is not None
+    assert "could not be taken back" in run.error.message
+    assert run.id in run.error.hint
+    done = [result for result in run.results if result.status is Status.DONE]
+    assert done
+    assert all(result.message.startswith("not taken back") for result in done)
+    world.token = "another"
+    add_token(world.github, world.token)
+    world.later()
+    assert unfinished(world.undo()) == []
+    assert not any(title.startswith("New") for title in world.titles)
