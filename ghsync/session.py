@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from ghsync.sandbox.inprocess import SandboxTransport
 
 SANDBOX_URL = "sandbox:"
-"""Stands for the embedded GitHub where a server's address tells caches apart."""
+"""Stands for the embedded GitHub where a server's address tells caches apart; the number of its
+birth follows, since the one that is in the folder now need not be the one that was read."""
 
 HOW_TO_GET_IN = (
     "Set GITHUB_TOKEN (or GH_TOKEN) to a token with Issues: read and write, "
@@ -50,6 +51,7 @@ class Embedded:
     github: GitHub
     clock: VirtualClock
     token: str = SANDBOX_TOKEN
+    url: str = SANDBOX_URL
     wrap: Callable[[SandboxTransport], Any] = lambda inner: inner
     """Puts another httpx transport around the sandbox's: a judge, a fault."""
 
@@ -211,7 +213,7 @@ async def _sandbox(
             clock=held.clock,
             repo=repo,
             kind="sandbox",
-            api_url=SANDBOX_URL,
+            api_url=held.url,
         )
 
 
@@ -230,7 +232,8 @@ def own_sandbox(config: Config, *, keep: bool) -> Iterator[Embedded]:
         return
     with store:
         github = store.open(limits=sandbox_limits(config.limits), keep=keep)
-        yield Embedded(github=github, clock=VirtualClock(max(now, last_time(github))))
+        clock = VirtualClock(max(now, last_time(github)))
+        yield Embedded(github=github, clock=clock, url=f"{SANDBOX_URL}{store.birth}")
 
 
 def last_time(github: GitHub) -> float:

@@ -8,6 +8,7 @@ behind, which a sandbox may be.) One process at a time holds a folder.
 from __future__ import annotations
 
 import contextlib
+import secrets
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,9 @@ class SandboxStore:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE_NAME
+        self.birth = 0
+        """A random number that tells this sandbox from one that was in the folder before it; 0
+        for none, and before :meth:`open`."""
         self._db: sqlite3.Connection | None = None
 
     def open(self, *, limits: Limits = GITHUB, keep: bool = True) -> GitHub:
@@ -103,6 +107,9 @@ class SandboxStore:
         if keep:
             db.executescript(_TABLES)
             db.execute(f"PRAGMA user_version={_SCHEMA}")
+            if version == 0:
+                db.execute(f"PRAGMA application_id={1 + secrets.randbelow(2**31 - 1)}")
+        self.birth = db.execute("PRAGMA application_id").fetchone()[0]
 
     def _github(
         self, db: sqlite3.Connection, state: State, limits: Limits, *, keep: bool

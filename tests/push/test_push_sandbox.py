@@ -1,0 +1,30 @@
+"""The folder's own sandbox, and what is remembered of one that is gone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import ghsync
+from ghsync.config import load_config
+from ghsync.upkeep import reset_sandbox
+
+
+def test_what_was_read_of_a_removed_sandbox_is_not_taken_for_the_new_one(tmp_path: Path) -> None:
+    """Its issues are reported as gone, in a dry run and in a push; a reset starts afresh."""
+    folder = tmp_path / ".claude" / "epics" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "epic.md").write_text("---\nname: Shop\nstatus: open\n---\nText.\n")
+
+    def push(*, dry_run: bool = False) -> ghsync.Run:
+        return ghsync.push(tmp_path, sandbox=True, dry_run=dry_run, env={})
+
+    assert push().succeeded
+    assert push().plan.unchanged
+    shutil.rmtree(tmp_path / ".ghsync" / "sandbox")
+    for dry_run in (True, False, True):
+        run = push(dry_run=dry_run)
+        assert (run.plan.unchanged, run.total) == ((), 0)
+        assert [finding.code for finding in run.findings] == ["issue_gone"]
+    reset_sandbox(load_config(tmp_path))
+    assert push().succeeded
