@@ -52,6 +52,8 @@ class Prepared:
     """Every number that was seen, pull requests included."""
     cursor: str = ""
     whole: str = ""
+    read_at: float = 0.0
+    """When the reading of the snapshot began, by the session's clock."""
 
 
 class Preparer:
@@ -76,6 +78,7 @@ class Preparer:
         """Plan for these items and what they need; ``None`` for all."""
         self.loaded = load(config.root, config.load_options) if loaded is None else loaded
         self.snapshot: Snapshot | None = None
+        self._read_at = 0.0
         self.numbers: frozenset[IssueNumber] = frozenset()
         self.cursor = self.whole = ""
 
@@ -85,6 +88,7 @@ class Preparer:
             return self.snapshot
         repo = await reader.read_repo(self._client, self._session.repo)
         reader.check_rights(repo)
+        self._read_at = self._session.clock.now()
         cache = self._store.load_cache(repo_id=repo.id, api_url=self._session.api_url)
         cache = reader.fresh(cache, self._session.clock.now())
         found = await reader.read_issues(
@@ -121,6 +125,7 @@ class Preparer:
         the highest one known are read directly as well.
         """
         before = prepared.snapshot
+        self._read_at = self._session.clock.now()
         cache = Cache(
             repo_id=before.repo.id,
             api_url=self._session.api_url,
@@ -164,6 +169,7 @@ class Preparer:
             numbers=self.numbers,
             cursor=self.cursor,
             whole=self.whole,
+            read_at=self._read_at,
         )
 
     def _planned(self, snapshot: Snapshot, smap: SyncMap) -> Prepared:
@@ -182,6 +188,7 @@ class Preparer:
             numbers=self.numbers,
             cursor=self.cursor,
             whole=self.whole,
+            read_at=self._read_at,
         )
 
     async def _named(self, snapshot: Snapshot, smap: SyncMap) -> Snapshot:

@@ -212,15 +212,16 @@ class Push:
         """After a failure: take back what this run did so far, whatever its time or limits."""
         record = parse(self._run_id, self._store.read_log(self._run_id) or "", holder=None)
         done = done_of(record)
-        smap = self._ledger.map
-        snapshot = as_left(prepared.snapshot, executor.written, smap)
-        back = replace(prepared, snapshot=snapshot, planned=plan_undo(done, smap, snapshot))
         if not done:
             return uploaded
+        smap = self._ledger.map
+        snapshot = as_left(prepared.snapshot, executor.written, smap)
+        planned = plan_undo(done, smap, snapshot)
+        back = replace(prepared, snapshot=snapshot, planned=planned, read_at=0.0)
         self._around.tell([f"rolling back: {len(back.planned.plan.operations)} operations"])
         self._trail.issues = snapshot.issues
         self._commit_to(back, smap)
-        second = self._executor(back, accounts, on_conflict=OnConflict.SKIP, read_at=0.0)
+        second = self._executor(back, accounts, on_conflict=OnConflict.SKIP)
         ended = await self._upload(
             back, second, stop=Stop(), on_error=OnError.CONTINUE, unbounded=True
         )
@@ -289,7 +290,6 @@ class Push:
         accounts: Accounts,
         *,
         on_conflict: OnConflict | None = None,
-        read_at: float | None = None,
     ) -> Executor:
         random_bytes = self._around.random_bytes
         return Executor(
@@ -306,7 +306,7 @@ class Push:
                 on_conflict=on_conflict or self._config.on_conflict,
             ),
             random_bytes=lambda: random_bytes(16),
-            read_at=read_at,
+            read_at=prepared.read_at,
             notice=self._around.on_event,
         )
 

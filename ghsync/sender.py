@@ -77,14 +77,15 @@ class Sender:
         rules: Rules,
         random_bytes: Callable[[], bytes],
         notice: Callable[[Notice], None],
-        read_at: float | None = None,
+        read_at: float,
     ) -> None:
+        """``read_at``: when the reading of ``snapshot`` began."""
         self._client = client
         self._recorder = recorder
         self._clock = clock
         self._repo: Repo = snapshot.repo
         self._snapshot = snapshot
-        self._read_at = clock.now() if read_at is None else read_at
+        self._read_at = read_at
         self._ids: dict[IssueNumber, IssueId] = {n: i.id for n, i in snapshot.issues.items()}
         self._milestones = {title: m.number for title, m in snapshot.milestones.items()}
         self._locals = locals_

@@ -11,6 +11,7 @@ from world import World, code, names, of_status, unfinished
 
 from ghsync.errors import ExitCode, LockedError
 from ghsync.model import Status
+from ghsync.sandbox.faults import FaultKind
 from ghsync.store import Store
 
 
@@ -57,6 +58,22 @@ def test_an_edit_during_a_long_run_is_not_overwritten(world: World) -> None:
     assert world.issue("Theirs").body == world.issues[2].body
     world.wrap = lambda inner: inner
     assert [conflict.field for conflict in world.push().plan.conflicts] == ["title"]
+
+
+def test_an_edit_during_a_long_reading_is_not_overwritten(world: World) -> None:
+    """The age of a reading counts from its beginning, not from the plan that was made of it."""
+    world.backlog(1)
+    world.push()
+    world.later()
+    world.task(1, "From the file")
+    world.fault(FaultKind.SLOW, method="GET", path="/issues$", seconds=15.0)
+
+    def edit() -> None:
+        world.me.edit(2, title="Theirs", now=world.clock.now())
+
+    world.wrap = lambda inner: Meanwhile(inner, lambda r: r.url.path.endswith("/issues/2"), edit)
+    assert of_status(world.push(), Status.FAILED) == ["update From the file"]
+    assert world.titles[1] == "Theirs"
 
 
 def test_a_label_during_a_long_run_stays(world: World) -> None:
