@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +72,24 @@ def wait_for(true: Callable[[], bool], process: subprocess.Popen[str] | None = N
         time.sleep(0.02)
 
 
+STARTED: list[subprocess.Popen[str]] = []
+
+
+@pytest.fixture(autouse=True)
+def nobody_left() -> Iterator[None]:
+    """End every process that a test started and did not wait for."""
+    yield
+    while STARTED:
+        process = STARTED.pop()
+        if process.poll() is None:
+            process.kill()
+        with suppress(ValueError):
+            process.communicate()
+
+
 def push(root: Path, url: str) -> subprocess.Popen[str]:
     """Start a real push over HTTP."""
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-m", "ghsync", "push", str(root), "--repo", REPO, "--concurrency", "1"],
         env={
             **{k: v for k, v in os.environ.items() if not k.startswith(("GH", "GITHUB_"))},
@@ -86,6 +101,8 @@ def push(root: Path, url: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    STARTED.append(process)
+    return process
 
 
 class Server:
