@@ -31,7 +31,10 @@ def load(root: Root = ".", *, layout: tuple[str, ...] = ()) -> Loaded:
 
 
 def lint(root: Root = ".", *, layout: tuple[str, ...] = ()) -> Checked:
-    """Check the items under ``root`` against GitHub's limits; GitHub is not asked."""
+    """Check the items under ``root`` against GitHub's limits; GitHub is not asked.
+
+    Raises what :func:`load` raises; what is wrong with an item is a finding, not an error.
+    """
     return sync.lint(_config(root, {}, layout=layout))[1]
 
 
@@ -56,10 +59,18 @@ class Options(TypedDict, total=False):
     remote_lock: bool
     """``False``: create issues without the lock between machines."""
     limits: Literal["github", "cautious", "none"]
+    reserve: int
+    """Requests of the token's hourly limit to leave for others."""
+    concurrency: int
+    """Operations under way at once."""
     settle: float
     """Seconds."""
     max_time: float
     """Seconds."""
+    on_error: Literal["continue", "stop", "rollback"]
+    """What a failed operation does to the others."""
+    max_failures: int
+    """Stop after so many failed operations."""
     on_progress: Callable[[Event], None]
     """Called with each event, in the caller's thread."""
     env: Mapping[str, str]
@@ -91,17 +102,20 @@ async def push_async(root: Root = ".", *, dry_run: bool = False, **options: Unpa
 
 
 def push(root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options]) -> Run:
-    """Call :func:`push_async` and wait for it."""
+    """Call :func:`push_async` and wait for it.
+
+    Raises what that raises, and :class:`~ghsync.errors.UsageError` inside a running event loop.
+    """
     return _wait(push_async(root, dry_run=dry_run, **options), "push")
 
 
 async def plan_async(root: Root = ".", **options: Unpack[Options]) -> Run:
-    """Say what a push would do, and write nothing: its dry run."""
+    """Say what a push would do, and write nothing: its dry run. Raises what a push raises."""
     return await push_async(root, dry_run=True, **options)
 
 
 def plan(root: Root = ".", **options: Unpack[Options]) -> Run:
-    """Call :func:`plan_async` and wait for it."""
+    """Call :func:`plan_async` and wait for it. Raises what :func:`push` raises."""
     return _wait(plan_async(root, **options), "plan")
 
 

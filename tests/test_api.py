@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import ghsync
+from ghsync.cli.push import push as push_command
 from ghsync.sandbox.github import GitHub
 from ghsync.sandbox.limits import NONE
 from ghsync.sandbox.seeds import SANDBOX_TOKEN
@@ -126,6 +127,19 @@ def test_a_token_and_a_server_of_ones_own(root: Path) -> None:
     assert run.remote == "github"
     assert run.results[-1].url is not None
     assert run.results[-1].url.startswith(address.url)
+
+
+def test_a_push_takes_what_the_command_takes() -> None:
+    """Each setting that an option of `ghsync push` sets is one of the function's, too."""
+    screen = {"root", "dry_run", "detailed_exitcode", "events", "as_json", "verbose", "quiet"}
+    taken = {param.name for param in push_command.params} - screen
+    assert taken <= set(ghsync.Options.__annotations__)
+
+
+def test_a_failure_may_stop_a_push(root: Path) -> None:
+    """``max_failures`` and ``on_error`` are the command's."""
+    run = ghsync.push(root, sandbox=True, on_error="stop", max_failures=1, concurrency=1, env={})
+    assert run.succeeded == run.total
 
 
 def test_nothing_is_printed_or_configured(root: Path, capfd: pytest.CaptureFixture[str]) -> None:
