@@ -19,7 +19,7 @@ Uid = NewType("Uid", str)
 """The random name in an issue's marker: 32 lower-case hex digits."""
 IssueNumber = NewType("IssueNumber", int)
 IssueId = NewType("IssueId", int)
-"""GitHub's database id of an issue (int64); sub-issues and dependencies want this, not the number."""
+"""GitHub's database id of an issue (int64): what sub-issues and dependencies want."""
 RepoId = NewType("RepoId", int)
 RunId = NewType("RunId", str)
 
@@ -388,7 +388,14 @@ class Adopt:
 
 
 IssueOperation: TypeAlias = (
-    CreateIssue | UpdateIssue | CloseIssue | ReopenIssue | LinkParent | UnlinkParent | Block | Unblock
+    CreateIssue
+    | UpdateIssue
+    | CloseIssue
+    | ReopenIssue
+    | LinkParent
+    | UnlinkParent
+    | Block
+    | Unblock
 )
 Operation: TypeAlias = CreateLabel | CreateMilestone | Adopt | IssueOperation
 

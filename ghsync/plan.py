@@ -1,7 +1,7 @@
 """Items, map and snapshot to a plan: pure, deterministic, the same for dry run and push.
 
 Parts: :mod:`ghsync.identity` says which item is which issue, :mod:`ghsync.threeway` merges the
-fields, this module turns the differences into operations and applies the brakes.
+fields, :mod:`ghsync.edges` the links; this module turns the differences into operations.
 """
 
 from __future__ import annotations
@@ -58,8 +58,6 @@ class PlanSettings:
     on_conflict: OnConflict = OnConflict.SKIP
     archived: bool = False
     """Create issues for archived items, too; those that have one are updated anyway."""
-    allow_changes: int | None = None
-    """How many changes of existing issues the user has agreed to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,6 +109,7 @@ class Push:
     ) -> None:
         self._config = config
         self._around = around
+        self._stop = around.stop or Stop()
         self._store = store
         self._session = session
         self._ledger = ledger
@@ -127,14 +128,13 @@ class Push:
         snapshot = await preparer.read()
         check_repository(self._ledger.map, snapshot.repo)
         accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
-        stop = self._around.stop or Stop()
         lock = remote_lock(
             self._session,
             snapshot.repo,
             self._run_id,
             self._store,
             self._ledger,
-            stop,
+            self._stop,
             self._around.on_event,
         )
         await lock.clean_up()
@@ -319,7 +319,7 @@ class Push:
         on_error: OnError | None = None,
         unbounded: bool = False,
     ) -> Uploaded:
-        stop = stop or self._around.stop or Stop()
+        stop = stop or self._stop
         uploader = Uploader(
             prepared.planned.plan.operations,
             executor,

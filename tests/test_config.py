@@ -113,7 +113,7 @@ class TestSources:
         assert config.lint_settings.title == {Kind.EPIC: "Epic: {title}"}
         assert config.lint_settings.file_url == config.file_url
         assert config.plan_settings.on_conflict is OnConflict.LOCAL
-        assert config.plan_settings.allow_changes == 7
+        assert config.allow_changes == 7
         assert config.plan_settings.archived
         assert config.load_options.layouts == ("ccpm", "mine")
         assert (config.reserve, config.concurrency, config.max_time) == (100, 4, 5400)

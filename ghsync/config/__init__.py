@@ -107,7 +107,6 @@ class Config:
             title=self.title,
             on_conflict=self.on_conflict,
             archived=self.archived,
-            allow_changes=self.allow_changes,
         )
 
 
