@@ -18,7 +18,7 @@ from ghsync.reconcile import Reconciler
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remotelock import Lapsed
-from ghsync.sender import TRIES, Held, Sender, accepted, base_of_entry, done
+from ghsync.sender import TRIES, Held, Sender, accepted, done
 
 
 class Creator(Sender):
@@ -208,8 +208,7 @@ class Creator(Sender):
             message = f"#{issue.number} has no parent: {error.message}"
             self._find(path, "dropped", Severity.WARNING, message, key)
             return
-        entry = self._entry(key)
-        self._record(replace(entry, base=replace(base_of_entry(entry), parent=parent)))
+        self._record_parent(self._entry(key), parent)
 
     def _compare_create(self, op: CreateIssue, issue: Issue) -> None:
         """Name what GitHub dropped; stop the run where a token's rights are the reason."""

@@ -235,7 +235,7 @@ class Executor(Creator):
         except wire.Unprocessable as error:
             if not wire.already_sub_issue(error):
                 raise
-        self._record(replace(entry, base=replace(base_of_entry(entry), parent=parent.number)))
+        self._record_parent(entry, parent.number)
         return done(op, entry.number)
 
     async def _unlink(self, op: UnlinkParent) -> OpResult:
@@ -245,7 +245,7 @@ class Executor(Creator):
             await self._send(request)
         except wire.NotFound:
             self._notice(Notice(message=f"#{op.number} is no sub-issue of #{op.parent} any more"))
-        self._record(replace(entry, base=replace(base_of_entry(entry), parent=None)))
+        self._record_parent(entry, None)
         return done(op, entry.number)
 
     async def _block(self, op: Block) -> OpResult:

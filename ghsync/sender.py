@@ -95,7 +95,7 @@ class Sender:
         self._notice = notice
         self.entries: dict[Key, Entry] = dict(entries)
         self.written: dict[IssueNumber, Issue] = {}
-        """Issues as GitHub answered them to this run's writes."""
+        """Issues as this run's writes left them: by GitHub's answers, and the parents it set."""
         self.gone: set[IssueNumber] = set()
         """Issues of the map that turned out to be deleted or moved elsewhere."""
         self.findings: list[Finding] = []
@@ -139,6 +139,13 @@ class Sender:
     def _record(self, entry: Entry) -> None:
         self._recorder.append([Recorded(entry=entry)])
         self.entries[entry.key] = entry
+
+    def _record_parent(self, entry: Entry, parent: IssueNumber | None) -> None:
+        """Record a parent that GitHub has taken; its answer shows the parent, not the child."""
+        issue = self.written.get(entry.number) or self._snapshot.issues.get(entry.number)
+        if issue is not None:
+            self.written[issue.number] = replace(issue, parent=parent)
+        self._record(replace(entry, base=replace(base_of_entry(entry), parent=parent)))
 
     def _warn(self, op: CreateIssue, code: str, message: str) -> None:
         self._find(op.path, code, Severity.WARNING, message, op.key)

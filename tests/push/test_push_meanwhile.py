@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -116,3 +117,22 @@ def test_a_second_run_is_refused(world: World) -> None:
             world.push()
         assert caught.value.exit_code is ExitCode.REFUSED
     assert world.writes() == []
+
+
+def test_a_link_that_does_not_date_its_issue_can_be_taken_back(world: World) -> None:
+    """The next run knows the parent that this one set, although no list tells of it."""
+    world.epic("Shop", ".claude/epics/shop")
+    world.epic("Cart", ".claude/epics/cart")
+    world.push()
+    world.later()
+    world.epic("Cart", ".claude/epics/cart", parent="shop")
+    world.fault(FaultKind.EMPTY_LIST, method="GET", path="/issues$", skip=1)
+    dated = world.issue("Cart").updated_at
+    assert names(world.push()) == ["link"]
+    cart = world.issue("Cart")
+    assert world.parent("Cart") == "Shop"
+    world.me.repo.issues[cart.number] = replace(cart, updated_at=dated)
+    world.later()
+    world.epic("Cart", ".claude/epics/cart")
+    assert names(world.push()) == ["unlink"]
+    assert world.parent("Cart") is None
