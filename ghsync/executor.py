@@ -172,10 +172,10 @@ class Executor(Creator):
         for change in changes:
             body |= self._patch(change, local, uid)
         request = wire.update_issue(self._repo.full_name, op.number, body)
-        issue = self._issue(await self._send(request), request)
         if any(change.field == "body" for change in changes):
             entry = replace(entry, uid=uid)
         sent = settle(base_of_entry(entry), local.base, changes)
+        issue = self._issue(await self._send(request, replace(entry, base=sent)), request)
         kept = accepted(sent, issue, since=base_of_entry(entry))
         self._record(replace(entry, base=kept))
         lost = [c.field for c in changes if getattr(kept, c.field) != getattr(sent, c.field)]
@@ -219,8 +219,10 @@ class Executor(Creator):
         entry = self._entry(op.key)
         local = self._locals[op.key]
         request = wire.update_issue(self._repo.full_name, entry.number, _state_of(local.item))
-        issue = self._issue(await self._send(request), request)
-        self._record(replace(entry, base=replace(base_of_entry(entry), state=issue.state)))
+        base = base_of_entry(entry)
+        wanted = replace(entry, base=replace(base, state=local.base.state))
+        issue = self._issue(await self._send(request, wanted), request)
+        self._record(replace(entry, base=replace(base, state=issue.state)))
         return done(op, entry.number, issue.html_url)
 
     # ----------------------------------------------------------------------------- edges
@@ -230,8 +232,9 @@ class Executor(Creator):
         request = wire.add_sub_issue(
             self._repo.full_name, parent.number, entry.id, replace=op.replace
         )
+        wanted = replace(entry, base=replace(base_of_entry(entry), parent=parent.number))
         try:
-            await self._add_child(request)
+            await self._add_child(request, wanted)
         except wire.Unprocessable as error:
             if not wire.already_sub_issue(error):
                 raise
@@ -241,8 +244,9 @@ class Executor(Creator):
     async def _unlink(self, op: UnlinkParent) -> OpResult:
         entry = self._entry(op.key)
         request = wire.remove_sub_issue(self._repo.full_name, op.parent, entry.id)
+        wanted = replace(entry, base=replace(base_of_entry(entry), parent=None))
         try:
-            await self._send(request)
+            await self._send(request, wanted)
         except wire.NotFound:
             self._notice(Notice(message=f"#{op.number} is no sub-issue of #{op.parent} any more"))
         self._record_parent(entry, None)
@@ -251,24 +255,26 @@ class Executor(Creator):
     async def _block(self, op: Block) -> OpResult:
         entry, blocker = self._entry(op.key), self._entry(op.blocker)
         request = wire.add_blocked_by(self._repo.full_name, entry.number, blocker.id)
+        edges = tuple(sorted({*base_of_entry(entry).blocked_by, blocker.number}))
+        wanted = replace(entry, base=replace(base_of_entry(entry), blocked_by=edges))
         try:
-            await self._send(request)
+            await self._send(request, wanted)
         except wire.Unprocessable as error:
             if not wire.already_blocked_by(error):
                 raise
-        edges = tuple(sorted({*base_of_entry(entry).blocked_by, blocker.number}))
-        self._record(replace(entry, base=replace(base_of_entry(entry), blocked_by=edges)))
+        self._record(wanted)
         return done(op, entry.number)
 
     async def _unblock(self, op: Unblock) -> OpResult:
         entry = self._entry(op.key)
         request = wire.remove_blocked_by(self._repo.full_name, entry.number, self._ids[op.blocker])
+        edges = tuple(n for n in base_of_entry(entry).blocked_by if n != op.blocker)
+        wanted = replace(entry, base=replace(base_of_entry(entry), blocked_by=edges))
         try:
-            await self._send(request)
+            await self._send(request, wanted)
         except wire.NotFound:
             self._notice(Notice(message=f"#{op.blocker} does not block #{op.number} any more"))
-        edges = tuple(n for n in base_of_entry(entry).blocked_by if n != op.blocker)
-        self._record(replace(entry, base=replace(base_of_entry(entry), blocked_by=edges)))
+        self._record(wanted)
         return done(op, entry.number)
 
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 
 from ghsync.errors import StateFileError
-from ghsync.journal import Intent, JournalEvent, NotExecuted, Recorded, Sent, SyncMap, fold
-from ghsync.store import Store
+from ghsync.journal import (
+    Forgotten,
+    Intent,
+    JournalEvent,
+    NotExecuted,
+    Recorded,
+    Sent,
+    SyncMap,
+    Trying,
+    fold,
+)
+from ghsync.store import State, Store
 
 HOUR = 3600.0
 """How long a sent write counts in GitHub's longest window."""
@@ -16,13 +26,12 @@ HOUR = 3600.0
 class Ledger:
     """The journal as one run sees it: what was there, what was added, and the fold of it."""
 
-    def __init__(
-        self, store: Store, smap: SyncMap, pending: Iterable[Intent], sent: Iterable[Sent]
-    ) -> None:
+    def __init__(self, store: Store, state: State) -> None:
         self._store = store
-        self._start = smap
-        self._pending = {intent.uid: intent for intent in pending}
-        self._sent = list(sent)
+        self._start = state.map
+        self._pending = {intent.uid: intent for intent in state.pending}
+        self._tried = {trial.entry.number: trial for trial in state.tried}
+        self._sent = list(state.sent)
         self._events: list[JournalEvent] = []
 
     def append(self, events: Sequence[JournalEvent]) -> None:
@@ -37,8 +46,14 @@ class Ledger:
                     self._pending[event.uid] = event
                 case NotExecuted():
                     self._pending.pop(event.uid, None)
-                case Recorded(entry=entry) if entry.uid is not None:
-                    self._pending.pop(entry.uid, None)
+                case Recorded(entry=entry):
+                    self._tried.pop(entry.number, None)
+                    if entry.uid is not None:
+                        self._pending.pop(entry.uid, None)
+                case Trying(entry=entry):
+                    self._tried[entry.number] = event
+                case Forgotten(number=number):
+                    self._tried.pop(number, None)
                 case Sent():
                     self._sent.append(event)
                 case _:
@@ -48,6 +63,11 @@ class Ledger:
     def pending(self) -> tuple[Intent, ...]:
         """Creates whose outcome is not known, oldest first."""
         return tuple(self._pending.values())
+
+    @property
+    def tried(self) -> tuple[Trying, ...]:
+        """Updates whose answer nobody saw."""
+        return tuple(self._tried.values())
 
     @property
     def map(self) -> SyncMap:
@@ -60,6 +80,6 @@ class Ledger:
         A disk that takes neither changes nothing: the journal still holds every event.
         """
         keep: list[JournalEvent] = [each for each in self._sent if each.at > now - HOUR]
-        keep += self._pending.values()
+        keep += [*self._pending.values(), *self._tried.values()]
         with suppress(StateFileError):
             self._store.checkpoint(self.map, keep)

@@ -7,14 +7,14 @@ blockers only of issues whose edges are not known yet.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from ghsync import engine, reader
 from ghsync.brakes import check_repository
 from ghsync.config import Config
-from ghsync.journal import Entry, Intent, SyncMap
+from ghsync.journal import Entry, Intent, SyncMap, Trying
 from ghsync.lint import check
 from ghsync.loader import load
 from ghsync.model import (
@@ -36,7 +36,7 @@ from ghsync.plan import Planned, assumed, make_plan
 from ghsync.sender import accepted
 from ghsync.session import Session
 from ghsync.store import Cache, Store
-from ghsync.threeway import base_of
+from ghsync.threeway import base_after, base_of
 from ghsync.undo import Done, items_of, plan_undo, stale
 
 
@@ -105,6 +105,31 @@ class Preparer:
             highest = max(self.snapshot.highest, issue.number)
             self.snapshot = replace(self.snapshot, issues=issues, highest=highest)
             self.numbers |= {issue.number}
+
+    async def take_back_trials(self, smap: SyncMap, tried: Iterable[Trying]) -> list[Entry]:
+        """Find out which updates without an answer were done; return what the entries are now."""
+        snapshot = await self.read()
+        check_repository(smap, snapshot.repo)
+        entries = {entry.number: entry for entry in smap.entries.values()}
+        found: list[Entry] = []
+        for trial in tried:
+            number, wanted = trial.entry.number, trial.entry.base
+            entry = entries.get(number)
+            if entry is None or entry.base is None or wanted is None:
+                continue
+            issue = await reader.read_one(self._client, snapshot.repo, number)
+            if issue is None:
+                continue
+            self.take_in(issue)
+            edges = await reader.read_blockers(
+                self._client,
+                snapshot.repo,
+                [number] if wanted.blocked_by != entry.base.blocked_by else [],
+            )
+            base = base_after(entry.base, wanted, issue, edges.get(number, frozenset()))
+            uid = issue.uid if issue.uid == trial.entry.uid else entry.uid
+            found.append(replace(entry, base=base, uid=uid))
+        return found
 
     async def plan(self, smap: SyncMap) -> Prepared:
         """Read what the map and the files need, and plan."""

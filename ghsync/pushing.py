@@ -72,7 +72,7 @@ async def carry_out(
             stop = around.stop or Stop()
             around = replace(around, on_event=trail.watching(around.on_event), stop=stop)
             around.tell((*config.notices, *state.notices))
-            ledger = Ledger(store, state.map, state.pending, state.sent)
+            ledger = Ledger(store, state)
             async with (
                 open_session(
                     config,
@@ -236,6 +236,10 @@ class Push:
         Returns those that happened.
         """
         found: list[Entry] = []
+        if self._ledger.tried:
+            await preparer.read()
+            entries = await preparer.take_back_trials(self._ledger.map, self._ledger.tried)
+            self._ledger.append([Recorded(entry=entry) for entry in entries])
         pending = self._ledger.pending
         if not pending:
             return found

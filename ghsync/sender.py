@@ -10,7 +10,7 @@ from typing import Protocol
 from ghsync import render
 from ghsync.clock import Clock
 from ghsync.errors import InternalError
-from ghsync.journal import Base, Entry, JournalEvent, Recorded, Sent
+from ghsync.journal import Base, Entry, JournalEvent, Recorded, Sent, Trying
 from ghsync.model import (
     CreateIssue,
     Finding,
@@ -109,12 +109,17 @@ class Sender:
         """Send nothing any more: a request that waits at the gate ends as :class:`Held`."""
         self._held = True
 
-    async def _send(self, request: wire.Request) -> Answer:
-        """Send a write that may be repeated, recorded for the limiter of a later run."""
+    async def _send(self, request: wire.Request, wanted: Entry | None = None) -> Answer:
+        """Send a write that may be repeated, recorded for the limiter of a later run.
+
+        ``wanted`` is what the item's entry will be once it is done.
+        """
+        trying: list[JournalEvent] = [] if wanted is None else [Trying(entry=wanted)]
 
         def before() -> None:
             self._leave()
-            self._recorder.append([Sent(at=self._clock.now(), content=request.cost.content)])
+            sent = Sent(at=self._clock.now(), content=request.cost.content)
+            self._recorder.append([*trying, sent])
 
         return await self._client.send(request, before=before)
 
@@ -156,11 +161,11 @@ class Sender:
             Finding(path=path, line=line, code=code, severity=severity, message=message, key=key)
         )
 
-    async def _add_child(self, request: wire.Request) -> None:
+    async def _add_child(self, request: wire.Request, wanted: Entry | None = None) -> None:
         """Send it, again where another child of the same parent was being added just then."""
         for left in reversed(range(TRIES)):
             try:
-                await self._send(request)
+                await self._send(request, wanted)
             except wire.Unprocessable as error:
                 if not left or not wire.priority_taken(error):
                     raise

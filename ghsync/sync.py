@@ -12,7 +12,7 @@ from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
 from ghsync.config import Config
 from ghsync.history import RunRecord, RunStatus
-from ghsync.journal import Intent, Recorded, SyncMap, fold
+from ghsync.journal import Recorded, SyncMap, fold
 from ghsync.lint import check
 from ghsync.loader import load
 from ghsync.model import Checked, Key, Loaded, Run, StatusRow
@@ -22,7 +22,7 @@ from ghsync.pushing import carry_out
 from ghsync.rebuild import Rebuilt, rebuild
 from ghsync.session import open_session, unreadable
 from ghsync.standing import standing
-from ghsync.store import Store
+from ghsync.store import State, Store
 from ghsync.surroundings import Surroundings
 from ghsync.undo import done_of
 
@@ -71,7 +71,7 @@ async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow,
         embedded=around.embedded,
     ) as session:
         preparer = Preparer(config, store, session, around.on_event)
-        smap = await _with_lost_creates(preparer, state.map, state.pending)
+        smap = await _with_lost_creates(preparer, state)
         return standing(await preparer.plan(smap)), session.kind
 
 
@@ -216,7 +216,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
         session.seed(state.sent)
         started = session.clock.now()
         preparer = Preparer(config, store, session, around.on_event)
-        smap = await _with_lost_creates(preparer, state.map, state.pending)
+        smap = await _with_lost_creates(preparer, state)
         prepared = await preparer.plan(smap)
         return make_run(
             prepared,
@@ -232,14 +232,15 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
         )
 
 
-async def _with_lost_creates(
-    preparer: Preparer, smap: SyncMap, pending: Sequence[Intent]
-) -> SyncMap:
-    """Take in creates that an earlier run lost, as a push will, but in memory only."""
-    if not pending:
+async def _with_lost_creates(preparer: Preparer, state: State) -> SyncMap:
+    """Take in creates and updates that an earlier run lost, as a push will, in memory only."""
+    smap, pending = state.map, state.pending
+    if not pending and not state.tried:
         return smap
     snapshot = await preparer.read()
     check_repository(smap, snapshot.repo)
+    entries = await preparer.take_back_trials(smap, state.tried)
+    smap = fold(smap, [Recorded(entry=entry) for entry in entries])
     by_uid = {issue.uid: issue for issue in snapshot.issues.values() if issue.uid is not None}
     return fold(
         smap,

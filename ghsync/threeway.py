@@ -9,12 +9,21 @@ seen again, as a change of the remote side alone, until a pull brings it into th
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from ghsync.journal import Base
-from ghsync.model import Change, Conflict, FieldName, FieldValue, Issue, Item, State
+from ghsync.model import (
+    Change,
+    Conflict,
+    FieldName,
+    FieldValue,
+    Issue,
+    IssueNumber,
+    Item,
+    State,
+)
 from ghsync.render import digest
 
 
@@ -190,6 +199,33 @@ def settle(base: Base, local: Base, changes: Iterable[Change]) -> Base:
             case "parent" | "blocked_by":
                 pass
     return base
+
+
+def base_after(base: Base, wanted: Base, issue: Issue, blockers: Collection[IssueNumber]) -> Base:
+    """The base after an update that nobody saw answered: of ``wanted``, what the issue holds.
+
+    ``blockers`` are its present ones, needed where they were to change.
+    """
+
+    def both(had: tuple[str, ...], want: tuple[str, ...], held: Iterable[str]) -> tuple[str, ...]:
+        old, new = ({name.casefold() for name in names} for names in (had, want))
+        now = {name.casefold() for name in held}
+        return want if new - old <= now and not (old - new) & now else had
+
+    changed = set(base.blocked_by) ^ set(wanted.blocked_by)
+    kept = set(base.blocked_by) & set(wanted.blocked_by)
+    body = issue.digest or digest(issue.body)
+    return replace(
+        base,
+        title=wanted.title if issue.title == wanted.title else base.title,
+        body=wanted.body if body == wanted.body else base.body,
+        milestone=wanted.milestone if issue.milestone == wanted.milestone else base.milestone,
+        state=wanted.state if issue.state == wanted.state else base.state,
+        labels=both(base.labels, wanted.labels, issue.labels),
+        assignees=both(base.assignees, wanted.assignees, issue.assignees),
+        parent=wanted.parent if issue.parent == wanted.parent else base.parent,
+        blocked_by=tuple(sorted(kept | (changed & set(blockers)))),
+    )
 
 
 def base_of(issue: Issue, item: Item | None) -> Base:

@@ -39,7 +39,7 @@ def forget(config: Config, keys: Sequence[Key]) -> tuple[tuple[Key, IssueNumber]
                     else "`ghsync map show` lists the keys.",
                 )
         found = tuple((key, known[key]) for key in keys)
-        ledger = Ledger(store, state.map, state.pending, state.sent)
+        ledger = Ledger(store, state)
         ledger.append([Forgotten(key=key, number=number) for key, number in found])
         ledger.close(clock.now())
     return found

@@ -27,8 +27,9 @@ from ghsync.journal.events import (
     Rekeyed,
     Sent,
     SyncMap,
+    Trying,
 )
-from ghsync.journal.fold import fold, numbers, pending, sends
+from ghsync.journal.fold import fold, numbers, pending, sends, trials
 
 __all__ = [
     "MAP_SCHEMA",
@@ -46,6 +47,7 @@ __all__ = [
     "Rekeyed",
     "Sent",
     "SyncMap",
+    "Trying",
     "decode",
     "dump_map",
     "encode",
@@ -54,4 +56,5 @@ __all__ = [
     "parse_map",
     "pending",
     "sends",
+    "trials",
 ]

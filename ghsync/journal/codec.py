@@ -25,6 +25,7 @@ from ghsync.journal.events import (
     Rekeyed,
     Sent,
     SyncMap,
+    Trying,
 )
 from ghsync.model import IssueNumber, Key, Kind, State
 
@@ -85,6 +86,8 @@ def _event_json(event: JournalEvent) -> JsonObject:
             return {"e": "not_executed", "uid": event.uid}
         case Recorded():
             return {"e": "recorded", "entry": entry_json(event.entry)}
+        case Trying():
+            return {"e": "trying", "entry": entry_json(event.entry)}
         case Rekeyed():
             return {"e": "rekeyed", "old": event.old, "new": event.new, "number": event.number}
         case Forgotten():
@@ -292,6 +295,10 @@ _EVENTS: Mapping[object, tuple[_Shape, Callable[[JsonObject], JournalEvent]]] = 
     "recorded": (
         _Shape("the event", {"entry": dict}),
         lambda raw: Recorded(entry=_entry(raw["entry"])),
+    ),
+    "trying": (
+        _Shape("the event", {"entry": dict}),
+        lambda raw: Trying(entry=_entry(raw["entry"])),
     ),
     "rekeyed": (
         _Shape("the event", {"old": str, "new": str, "number": int}),

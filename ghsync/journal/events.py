@@ -70,6 +70,16 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trying:
+    """Written before an update or a link is sent: what the item's entry will be once it is done.
+
+    If nobody sees the answer, it tells what ghsync changed from what a person changed.
+    """
+
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rekeyed:
     """A file was renamed or moved; its entry follows, if it still names this issue."""
 
@@ -102,7 +112,9 @@ class Sent:
     content: bool
 
 
-JournalEvent: TypeAlias = Intent | NotExecuted | Recorded | Rekeyed | Forgotten | BoundTo | Sent
+JournalEvent: TypeAlias = (
+    Intent | NotExecuted | Recorded | Trying | Rekeyed | Forgotten | BoundTo | Sent
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

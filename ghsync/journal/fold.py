@@ -17,6 +17,7 @@ from ghsync.journal.events import (
     Rekeyed,
     Sent,
     SyncMap,
+    Trying,
 )
 from ghsync.model import IssueNumber, Key, Uid
 
@@ -49,7 +50,7 @@ def fold(sync_map: SyncMap, events: Iterable[JournalEvent]) -> SyncMap:
                 forgotten.add(number)
             case BoundTo():
                 repo_id, repo = event.repo_id, event.repo
-            case Intent() | NotExecuted() | Sent():
+            case Intent() | NotExecuted() | Sent() | Trying():
                 pass
             case _:
                 assert_never(event)
@@ -78,6 +79,22 @@ def pending(events: Iterable[JournalEvent]) -> dict[Uid, Intent]:
             case _:
                 pass
     return open_intents
+
+
+def trials(events: Iterable[JournalEvent]) -> dict[IssueNumber, Trying]:
+    """The updates that were sent and not seen answered, by issue."""
+    tried: dict[IssueNumber, Trying] = {}
+    for event in events:
+        match event:
+            case Trying(entry=entry):
+                tried[entry.number] = event
+            case Recorded(entry=entry):
+                tried.pop(entry.number, None)
+            case Forgotten(number=number):
+                tried.pop(number, None)
+            case _:
+                pass
+    return tried
 
 
 def sends(events: Iterable[JournalEvent]) -> tuple[Sent, ...]:

@@ -14,11 +14,13 @@ from ghsync.journal import (
     JournalEvent,
     Sent,
     SyncMap,
+    Trying,
     dump_map,
     fold,
     parse_map,
     pending,
     sends,
+    trials,
 )
 from ghsync.model import RepoId, RunId
 from ghsync.store.cache import Cache, load_cache, save_cache
@@ -40,6 +42,8 @@ class State:
     map: SyncMap
     pending: tuple[Intent, ...] = ()
     """Creates whose outcome nobody knows, oldest first."""
+    tried: tuple[Trying, ...] = ()
+    """Updates whose answer nobody saw."""
     sent: tuple[Sent, ...] = ()
     notices: tuple[str, ...] = ()
     """What a person should know about the files: one sentence each."""
@@ -105,6 +109,7 @@ class Store:
         return State(
             map=sync_map,
             pending=tuple(i for i in pending(events).values() if i.uid not in mapped),
+            tried=tuple(trials(events).values()),
             sent=sends(events),
             notices=() if notice is None else (notice,),
         )
