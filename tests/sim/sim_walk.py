@@ -126,8 +126,8 @@ class Walk:
         self._add_epic(EPIC)
         for _ in range(self.chance.randint(1, 3)):
             self._add_task()
-        for _ in range(self.chance.randint(3, 8)):
-            for _ in range(self.chance.randint(0, 3)):
+        for _ in range(self.chance.randint(2, 6)):
+            for _ in range(self.chance.randint(1, 4)):
                 self._edit()
             self._push_somehow()
         self._come_to_rest()
@@ -342,7 +342,7 @@ class Walk:
             self.world.me.edit(number, title=word, now=now)
             self.book.titles[number] = word
         else:
-            head = (self.world.issues[number].body or "").partition("\n")[0]
+            head = (self.world.issues[number].body or "").partition("\n")[0].rstrip()
             self.world.me.edit(number, body=f"{head}\r\n{word}\r\n", now=now)
             self.book.bodies[number] = word
         self._say(f"person edits #{number}: {word}")
@@ -533,7 +533,7 @@ class Walk:
         world.skew = 0.0
         world.later()
         world.me.configure(lag=0.0, now=world.clock.now())
-        for _ in range(4):
+        for _ in range(3):
             world.later(100_000.0)  # once a day everything is read again
             if self.two:
                 self._change_checkout()
@@ -622,7 +622,8 @@ class Walk:
             assert issue.title == file.title
         if number not in book.bodies:
             assert split(issue.body or "")[0] == file.body
-        if number not in book.states:
+        # A checkout whose map is old may take the other's reopening for a person's.
+        if number not in book.states and not self.two:
             assert (issue.state == "closed") == file.closed
         moot = book.moot.get(number, set())
         wanted = set(file.labels) - book.removed.get(number, set()) - moot

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -132,3 +133,66 @@ def test_a_create_that_arrives_after_the_clock_was_set_is_found(world: SimWorld)
         twin.push()
         twin.later(700)
         assert twin.titles == ["Shop"]
+
+
+def die_after_the_update(world: SimWorld, done: Callable[[SimWorld], bool]) -> None:
+    """Push, and die when GitHub has carried something out and nothing says so on the disk."""
+    for step in range(1, 200):
+        twin = world.copy()
+        with twin.killed_at_step(step):
+            die(twin)
+        if done(twin):
+            break
+    with world.killed_at_step(step), pytest.raises(Killed):
+        world.push()
+    world.revive()
+    assert done(world)
+
+
+def test_a_file_set_back_after_its_update_was_lost_is_pushed(world: SimWorld) -> None:
+    """What a killed run wrote is not taken for a person's edit."""
+    world.epic()
+    world.push()
+    world.later()
+    world.epic("Wrong", body="Wrong.", labels=["wrong"], status="done")
+    die_after_the_update(world, lambda w: w.titles == ["Wrong"])
+    world.epic()
+    assert not world.push().plan.conflicts
+    assert (world.titles, world.labels("Shop"), world.issue("Shop").state) == (
+        ["Shop"], {"epic"}, "open",
+    )  # fmt: skip
+    assert (world.issue("Shop").body or "").endswith("\nText.")
+
+
+def test_a_file_that_changes_on_after_its_update_was_lost_is_no_conflict(world: SimWorld) -> None:
+    """Only the file has changed, twice."""
+    world.epic()
+    world.push()
+    world.later()
+    world.epic("Two")
+    die_after_the_update(world, lambda w: w.titles == ["Two"])
+    world.epic("Three")
+    run = world.push()
+    assert (run.plan.conflicts, world.titles) == ((), ["Three"])
+
+
+def test_a_link_that_was_lost_is_taken_back_with_its_file(world: SimWorld) -> None:
+    """A blocker and a parent that nobody recorded, and that the files no longer want."""
+    other = ".claude/epics/other"
+    world.epic()
+    world.epic("Other", folder=other)
+    world.task(1, "Cart")
+    world.task(2, "Pay")
+    world.push()
+    world.later()
+    world.task(2, "Pay", depends_on=["001"])
+    die_after_the_update(world, lambda w: w.blockers("Pay") == {"Cart"})
+    world.task(2, "Pay")
+    world.push()
+    assert world.blockers("Pay") == set()
+    world.later()
+    world.move(".claude/epics/shop/002.md", f"{other}/002.md")
+    die_after_the_update(world, lambda w: w.parent("Pay") == "Other")
+    world.move(f"{other}/002.md", ".claude/epics/shop/002.md")
+    world.push()
+    assert world.parent("Pay") == "Shop"
