@@ -69,9 +69,9 @@ class Executor(Creator):
         number = self._entry(op.key).number
         self.gone.add(number)
         return wire.NotFound(
-            f"{op.path}: issue #{number} is no longer in {self._repo.full_name}: "
-            "deleted, transferred or converted.",
-            hint=f"`ghsync map forget {op.key}` lets the next push make a new one.",
+            f"{op.path}: issue #{number} is no longer in {self._repo.full_name}: deleted, "
+            "transferred, converted, or the repository was renamed meanwhile.",
+            hint="Run `ghsync push` again: it follows a rename, and says what is gone for good.",
         )
 
     async def _run(self, op: Operation) -> OpResult:

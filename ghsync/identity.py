@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from ghsync.journal import Entry, SyncMap
+from ghsync.journal import Base, Entry, SyncMap
 from ghsync.model import (
     Adopt,
     Finding,
@@ -27,6 +27,7 @@ from ghsync.model import (
     Snapshot,
     State,
 )
+from ghsync.render import digest
 from ghsync.threeway import Local
 
 
@@ -139,12 +140,20 @@ def _ident(kind: Kind, ident: str | None, key: Key, path: str) -> Hashable | Non
     return kind, ident.casefold(), folder
 
 
+_NO_TEXT = digest("")
+
+
 def _content_of_entry(entry: Entry) -> Hashable | None:
-    return (entry.kind, entry.base.title, entry.base.body) if entry.base is not None else None
+    return _content(entry.kind, entry.base) if entry.base is not None else None
 
 
 def _content_of_local(local: Local) -> Hashable | None:
-    return (local.item.kind, local.base.title, local.base.body)
+    return _content(local.item.kind, local.base)
+
+
+def _content(kind: Kind, base: Base) -> Hashable | None:
+    """Title and text together; without a text it would be the title alone, which proves nothing."""
+    return None if base.body == _NO_TEXT else (kind, base.title, base.body)
 
 
 _Evidence = tuple[Callable[[Entry], Hashable | None], Callable[[Local], Hashable | None]]

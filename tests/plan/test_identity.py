@@ -34,6 +34,12 @@ def test_content_leads_a_renamed_file_to_its_issue() -> None:
     assert renamed([item("new", kind=Kind.EPIC)], entry("old", 1)) == []
 
 
+def test_a_title_without_a_text_is_no_evidence() -> None:
+    """Two files that say only the same title are two items."""
+    old = entry("old", 1, base=base("A title", body=""))
+    assert renamed([item("new", "A title", body="")], old) == []
+
+
 def test_an_id_leads_a_renamed_file_to_its_issue() -> None:
     """The same kind, id in any case, and top folder; whatever the text."""
     old = entry("docs/old", 1, ident="T-1", base=base("Before"))
