@@ -165,7 +165,9 @@ class Executor(Creator):
                 )
             changes = merged.changes
             op = replace(op, changes=changes)  # what is sent is what the result and the log say
-        if not changes:
+            entry = replace(entry, base=merged.base)
+        if not changes:  # GitHub has it by now, and the map should know
+            self._record(entry)
             return done(op, op.number)
         uid = entry.uid or render.new_uid(self._random_bytes())
         body: dict[str, wire.JsonValue] = {}
