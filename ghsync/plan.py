@@ -239,8 +239,7 @@ class _Planner:
         merged = merge(local, entry.base, issue, self._settings.on_conflict)
         if merged.base is None or merged.conflicts:
             self._conflicts += merged.conflicts
-            if entry.base is None and entry.uid is not None and item.key not in self._smap.entries:
-                self._learned[item.key] = entry  # its marker leaves no doubt whose it is
+            self._learn_marked(entry)
             return
         base = merged.base
         links = edges.merge(
@@ -248,6 +247,7 @@ class _Planner:
         )
         if links.conflicts:
             self._conflicts += links.conflicts
+            self._learn_marked(entry)
             return
         ops = [*field_ops(local, issue, merged.changes), *links.operations]
         base = replace(base, parent=links.parent, blocked_by=links.blocked_by)
@@ -259,6 +259,11 @@ class _Planner:
             self._ops += ops
         else:
             self._unchanged.append(item.key)
+
+    def _learn_marked(self, entry: Entry) -> None:
+        """Keep whose an adopted issue is, though it conflicts: its marker leaves no doubt."""
+        if entry.base is None and entry.uid is not None and entry.key not in self._smap.entries:
+            self._learned[entry.key] = entry
 
     def _missing(self, item: Item, entry: Entry) -> None:
         if not self._read:
