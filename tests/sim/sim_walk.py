@@ -115,6 +115,7 @@ class Walk:
             self.disks.append(SimDisk())
             self.disks[1].folders.add(root)
         self.at = 0
+        self.edited = False
         self.dirty = False
         """The present checkout's last run did not end; its map is not what it knows."""
         self.story: list[str] = []
@@ -222,7 +223,8 @@ class Walk:
     def _forget_states(self, file: File) -> None:
         """The file has a say again in what somebody set on GitHub."""
         for number in self._numbers(file.key):
-            self.book.states.pop(number, None)
+            if number in self.book.states:
+                self.book.states[number] = "either"
 
     def _edit_labels(self) -> None:
         if (file := self._any_file()) is not None:
@@ -315,6 +317,7 @@ class Walk:
         ]
         weights, actions = zip(*choices, strict=True)
         self.world.clock.advance(self.chance.choice([0.5, 5.0, 60.0]))
+        self.edited = True
         self.chance.choices(actions, weights)[0]()
 
     def _one_of_ours(self) -> tuple[int, File] | None:
@@ -395,6 +398,8 @@ class Walk:
         if found is None or not parents or found[1].path.endswith("epic.md"):
             return
         parent = self.chance.choice(parents)
+        if self.world.issues[found[0]].parent == self.world.issues[parent].id:
+            return
         self.world.me.add_sub_issue(parent, found[0], now=self.world.clock.now())
         self.book.parents.add(found[0])
         self._say(f"person moves #{found[0]} under #{parent}")
@@ -447,6 +452,9 @@ class Walk:
         if self.two and self.chance.random() < 0.4:
             self._change_checkout()
         world = self.world
+        if self.edited:  # what no list shows yet, nobody can take into account
+            world.later(world.me.repo.info.lag)
+            self.edited = False
         for _ in range(self.chance.choice([0, 0, 1, 2])):
             rule = self._fault()
             world.github.faults.install(rule)
@@ -560,7 +568,7 @@ class Walk:
 
     def _check(self) -> None:
         world = self.world
-        assert not [name for name in world.me.repo.label_ids if name.startswith("ghsync-lock")]
+        assert "ghsync-lock" not in world.me.repo.label_ids
         smap = world.map
         self._check_identity(smap)
         self._check_people()

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from sim_kit import Fate, SimWorld, new_world
+from sim_kit import Fate, SimDisk, SimWorld, new_world
 from store.store_disk import Killed
 
 from ghsync.sandbox.faults import FaultKind
@@ -196,3 +196,19 @@ def test_a_link_that_was_lost_is_taken_back_with_its_file(world: SimWorld) -> No
     world.move(f"{other}/002.md", ".claude/epics/shop/002.md")
     world.push()
     assert world.parent("Pay") == "Shop"
+
+
+def test_an_adopted_issue_in_another_place_is_adopted_once(world: SimWorld) -> None:
+    """Its parent is a conflict, but whose it is, is not: the next push does not adopt it again."""
+    world.epic()
+    world.task(1, "Cart")
+    world.push()
+    mine = world.me.open_issue("Mine", now=world.later())
+    world.me.add_sub_issue(mine.number, world.issue("Cart").number, now=world.later())
+    world.disk = SimDisk()
+    world.disk.folders.add(world.root)
+    for _ in range(2):
+        world.later()
+        run = world.push(allow_changes=10)
+        assert [conflict.field for conflict in run.plan.conflicts] == ["parent"]
+    assert run.plan.operations == ()
