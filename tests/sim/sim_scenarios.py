@@ -51,14 +51,19 @@ def rebuild_and_push(world: SimWorld) -> None:
 # ------------------------------------------------------------------------ a first push
 
 
-def _files(world: SimWorld) -> None:
-    """Two epics under a PRD, with every kind of field."""
+def _one_epic(world: SimWorld) -> None:
+    """An epic under a PRD, with every kind of field."""
     people(world)
     world.item(".claude/prds/shop.md", "The shop", "Why.")
     world.epic("Shop", labels=["web"], milestone="v1", assignee="octo")
     world.task(1, "Cart", labels=["web", "ui"], milestone="v1", assignee="ana")
     world.task(2, "Pay", depends_on=["001"], milestone="v2")
     world.task(3, "Shipped", status="done", depends_on=["001", "002"])
+
+
+def _files(world: SimWorld) -> None:
+    """The same and another epic."""
+    _one_epic(world)
     world.epic("Other", folder=OTHER)
     world.task(4, "Search", folder=OTHER, status="cancelled")
     world.task(5, "Find", folder=OTHER)
@@ -66,7 +71,7 @@ def _files(world: SimWorld) -> None:
 
 FIRST = Scenario(
     name="first",
-    prepare=_files,
+    prepare=_one_epic,
     act=push,
     operations=frozenset({"CreateLabel", "CreateMilestone", "CreateIssue", "Block", "CloseIssue"}),
 )
