@@ -131,6 +131,9 @@ def _walk(root: Path) -> _Walk:
                     pending.append(path)
             elif entry.name.casefold().endswith(".md"):
                 _take(walk, path, entry, top)
+            elif entry.name.casefold().endswith(".markdown"):
+                reason = "its name does not end in .md"
+                walk.not_items.append(NotItem(path=_shown(path), reason=reason))
             elif entry.is_symlink() and Path(entry.path).is_dir():
                 _link(walk, path, Path(entry.path), top)
     return walk

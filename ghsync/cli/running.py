@@ -104,6 +104,11 @@ class EventFile:
 
 
 def _open(path: Path) -> IO[str]:
+    if str(path) == "-":
+        raise UsageError(
+            "--events goes to a file; stdout is for the result.",
+            hint="Name a file.",
+        )
     try:
         return path.open("w", encoding="utf-8")
     except OSError as error:

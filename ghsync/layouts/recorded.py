@@ -9,24 +9,30 @@ from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, IssueNumber, RecordedIssue, Severity
 
 _URL = re.compile(
-    r"https?://[^/\s]+/(?:api/v3/)?(?:repos/)?([^/\s]+)/([^/\s]+)/issues/(\d{1,9})(?![\d])",
+    r"(?:https?://[^/\s]+|(?:[\w-]+\.)+[\w-]+)/(?:api/v3/)?(?:repos/)?"
+    r"([^/\s]+)/([^/\s]+)/issues/(\d{1,9})(?![\d])",
     re.IGNORECASE,
 )
 _SHORT = re.compile(r"([\w.-]+)/([\w.-]+)#(\d{1,9})$")
 _NUMBER = re.compile(r"#?([1-9]\d{0,8})$")
 _LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)$")
-_OTHER_URL = re.compile(r"https?://", re.IGNORECASE)
-_UNKNOWN_REPOS = frozenset({"owner/repo", "{owner}/{repo}", "<owner>/<repo>", "org/repo"})
+_MEANT = re.compile(r"https?://|(?:^|[^\w&])#\d|\bissues?[/ ]+#?\d", re.IGNORECASE)
+"""What names an issue in some way, so that leaving it out needs a word."""
+_TEMPLATE = frozenset({"owner/repo", "org/repo"})
 
 
 def issue_in(text: str) -> tuple[int, str | None] | None:
-    """The issue number in a text that is one, and ``owner/name`` where a URL gives it."""
+    """The issue number in a text that is one, and ``owner/name`` where a URL gives it.
+
+    The address in a template (``github.com/owner/repo``) is nobody's.
+    """
     stripped = text.strip().strip("<>\"'` ")
     if match := _LINK.match(stripped):
         return issue_in(match.group(2)) or issue_in(match.group(1))
     if (match := _URL.match(stripped)) or (match := _SHORT.match(stripped)):
         repo = f"{match.group(1)}/{match.group(2)}"
-        return int(match.group(3)), None if repo.casefold() in _UNKNOWN_REPOS else repo
+        template = re.sub(r"[\[\]{}<>]", "", repo).casefold() in _TEMPLATE
+        return None if template else (int(match.group(3)), repo)
     if match := _NUMBER.match(stripped):
         return int(match.group(1)), None
     return None
@@ -41,13 +47,13 @@ def find(
     for text in fields.many(document, names, split=False):
         issue = issue_in(text.text)
         if issue is None:
-            if _OTHER_URL.match(text.text.strip("<>")):
+            if _MEANT.search(text.text):
                 findings.append(
                     _warning(
                         document.path,
                         text.line,
-                        f"`{text.field}: {text.text[:100]}` is not the address of an issue "
-                        "and is not used. Write the issue's number or URL, or leave it empty.",
+                        f"`{text.field}: {text.text[:100]}` is neither an issue's number nor its "
+                        "address, and is not used. Write the number or the URL, or leave it empty.",
                     )
                 )
             continue

@@ -148,7 +148,10 @@ _CLOSED = ("archived", "access blocked", "has been disabled")
 
 def _forbidden(what: str, said: str, facts: _Facts) -> ApiError:
     folded = said.casefold()
-    if facts["status"] == 451 or any(words in folded for words in _CLOSED):
+    if facts["status"] == 451:
+        hint = "GitHub has blocked access to it; its answer or its web page says why."
+        return RepositoryClosed(what, hint=hint, **facts)
+    if any(words in folded for words in _CLOSED):
         hint = "Unarchive it in the repository's settings, or name another with --repo."
         return RepositoryClosed(what, hint=hint, **facts)
     needs = _plain(facts["headers"].get("x-accepted-github-permissions"))

@@ -8,6 +8,7 @@ behind, which a sandbox may be.) One process at a time holds a folder.
 from __future__ import annotations
 
 import contextlib
+import os
 import secrets
 import sqlite3
 from collections.abc import Iterator
@@ -62,14 +63,14 @@ class SandboxStore:
                     f"{self.path.parent}: the sandbox's folder cannot be made: {error.strerror}",
                     hint="make the folder writable, or name another one",
                 ) from None
-            db = self._db = sqlite3.connect(
-                self.path, timeout=0.2, isolation_level=None, check_same_thread=False
-            )
-            db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            frozen = not keep and self.path.exists() and not self._writable()
+            db = self._db = self._frozen() if frozen else _connect(self.path)
+            if not frozen:
+                db.execute("PRAGMA locking_mode=EXCLUSIVE")
             if keep:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute("PRAGMA synchronous=NORMAL")
-            self._prepare(db, keep=keep)
+            self._prepare(db, keep=keep, frozen=frozen)
             try:
                 state = restore(db.execute("SELECT kind, key, content FROM records"))
             except ValueError as error:
@@ -95,8 +96,22 @@ class SandboxStore:
 
     # ------------------------------------------------------------------ inside
 
-    def _prepare(self, db: sqlite3.Connection, *, keep: bool) -> None:
-        db.execute("BEGIN IMMEDIATE")
+    def _writable(self) -> bool:
+        return os.access(self.path, os.W_OK) and os.access(self.path.parent, os.W_OK)
+
+    def _frozen(self) -> sqlite3.Connection:
+        """The state where nothing can be written, not even the files beside it for locking."""
+        if self.path.with_name(f"{FILE_NAME}-wal").exists():
+            raise StateFileError(
+                f"{self.path}: its last changes are in a file beside it, and cannot be taken in "
+                "where nothing can be written",
+                hint="make the folder and its files accessible to you, "
+                "then run the same command again",
+            )
+        return _connect(f"{self.path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
+
+    def _prepare(self, db: sqlite3.Connection, *, keep: bool, frozen: bool) -> None:
+        db.execute("BEGIN" if frozen else "BEGIN IMMEDIATE")
         version = db.execute("PRAGMA user_version").fetchone()[0]
         if version not in (0, _SCHEMA):
             raise self._damaged(f"it has the format {version}, this ghsync reads {_SCHEMA}")
@@ -187,6 +202,12 @@ class SandboxStore:
         except StateFileError:
             self.close()
             raise
+
+
+def _connect(where: Path | str, *, uri: bool = False) -> sqlite3.Connection:
+    return sqlite3.connect(
+        where, timeout=0.2, isolation_level=None, check_same_thread=False, uri=uri
+    )
 
 
 def reset(folder: Path) -> bool:
