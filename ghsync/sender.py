@@ -101,6 +101,8 @@ class Sender:
         self.findings: list[Finding] = []
         self.in_air: set[asyncio.Task[object]] = set()
         """Tasks whose request may have reached GitHub."""
+        self.on_leave: Callable[[], None] = lambda: None
+        """Called in a task whose request leaves the gate."""
         self.lock: RemoteLock | None = None
         """The lock between machines, where this run has it: no create goes out without."""
         self._held = False
@@ -130,6 +132,7 @@ class Sender:
         task = asyncio.current_task()
         if task is not None:
             self.in_air.add(task)
+            self.on_leave()
 
     def _issue(self, answer: Answer, request: wire.Request) -> Issue:
         issue = wire.parse_issue(answer.data, request=request.label)

@@ -24,13 +24,17 @@ from ghsync.errors import (
 )
 from ghsync.executor import Executor
 from ghsync.model import (
+    Block,
     CreateIssue,
     Event,
     IssueNumber,
+    LinkParent,
     Operation,
     OperationEnded,
     OpResult,
     Status,
+    Unblock,
+    UnlinkParent,
     Waiting,
     op_name,
 )
@@ -43,6 +47,15 @@ GRACE = 15.0
 """Seconds that requests under way are waited for when a run ends early (GitHub ends one at 10)."""
 _ETA_STEPS = 20
 """How often in a run the rest is simulated anew; in between the ETA counts down."""
+
+
+_PACED = CreateIssue | LinkParent | UnlinkParent | Block | Unblock
+"""What counts as content, so that the limiter spaces it.
+
+One of these waits at the gate at a time. The line there is first come first served, so more would
+go before what becomes ready meanwhile and matters more, such as the next child of a parent, whose
+children are added one at a time.
+"""
 
 
 class Stop:
@@ -108,10 +121,12 @@ class Uploader:
         self._failures = 0
         self._tries: Counter[Index] = Counter()
         self._unclear: dict[Index, UnknownOutcome] = {}
+        self._aside: set[Index] = set()
         self._breaker = Breaker()
         self._rest: asyncio.Task[None] | None = None
         self._nudge = asyncio.Event()
         executor.on_unclear = self._let_go
+        executor.on_leave = self._nudge.set
 
     async def run(self) -> Uploaded:
         """Go on until every operation has an outcome, or something ends the run."""
@@ -149,15 +164,26 @@ class Uploader:
         return Uploaded(results=self._all(), error=self._error())
 
     def _start(self) -> None:
-        """Start what is ready; while the breaker is open one operation alone, after a wait."""
-        limit = self._concurrency - len(self._running)
-        if self._breaker.open:
-            if self._running or self._resting():
+        """Start what is ready, the most urgent first, and none long before it can go."""
+        while self._room():
+            taken = self._engine.take(1)
+            if not taken:
                 return
-            limit = 1
-        for index in self._engine.take(limit):
-            task = asyncio.ensure_future(self._executor.run(self._operations[index]))
-            self._running[task] = index
+            for index in taken:
+                task = asyncio.ensure_future(self._executor.run(self._operations[index]))
+                self._running[task] = index
+
+    def _room(self) -> bool:
+        """True if one more may start; while the breaker is open one alone, after a wait."""
+        if self._breaker.open:
+            return not self._running and not self._resting()
+        if len(self._running) >= self._concurrency:
+            return False
+        return not any(
+            isinstance(self._operations[index], _PACED)
+            for task, index in self._running.items()
+            if task not in self._executor.in_air and index not in self._aside
+        )
 
     def _resting(self) -> bool:
         """True until the breaker lets one operation probe the server."""
@@ -177,10 +203,12 @@ class Uploader:
         index = next((i for task, i in self._running.items() if task is this), None)
         if index is not None:
             self._engine.let_go(index)
+            self._aside.add(index)
             self._nudge.set()
 
     def _finish(self, task: asyncio.Task[OpResult]) -> None:
         index = self._running.pop(task)
+        self._aside.discard(index)
         operation = self._operations[index]
         try:
             result = task.result()
@@ -341,5 +369,5 @@ def _result(operation: Operation, status: Status, error: GhsyncError) -> OpResul
     number: IssueNumber | None = getattr(operation, "number", None)
     message = error.message if not where or where in error.message else f"{where}: {error.message}"
     if error.hint:
-        message = f"{message} {error.hint}"
+        message = f"{message}{'' if message.endswith(('.', '!', '?')) else '.'} {error.hint}"
     return OpResult(operation=operation, status=status, number=number, message=message)
