@@ -179,7 +179,7 @@ ALLOW_CHANGES: Final[Setting[int | None]] = Setting(
     default=None,
     kind="whole number",
     doc="Go on although so many issues would be changed that a brake holds the plan; the number "
-    "must be the one that the refusal names.",
+    "is the one that the refusal names, or a larger one.",
     option="--allow-changes",
     in_file=False,
     shown_default="none",
