@@ -24,7 +24,7 @@ from ghsync.clock import Clock
 from ghsync.errors import GhsyncError, LockedError, StateFileError
 from ghsync.lint import LOCK_LABEL
 from ghsync.lockholder import Holder, read_note, short_host, words, write_note
-from ghsync.model import Repo, RunId
+from ghsync.model import Label, Repo, RunId
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
@@ -220,6 +220,15 @@ class RemoteLock:
             if await self._break(found):
                 self._tell(f"the lock of run {found.run} on {found.host} was left over; broken")
         self._claimed = False
+        stuck = await self._listed()
+        if stuck is not None and (stuck.run in self._dead or self._is_over(stuck)):
+            raise wire.NotFound(
+                f"the label {LOCK_LABEL} is there, but this server does not give it by its name",
+                hint="Delete that label, or pass --no-remote-lock.",
+                request="read the lock",
+            )
+        if stuck is not None:
+            raise self._locked(stuck)
         raise LockedError(
             f"Other runs take and leave the lock of {self._repo.full_name} all the time.",
             hint="Run the same command again.",
@@ -240,8 +249,21 @@ class RemoteLock:
             answer = await self._send(request)
         except wire.NotFound:
             return None
-        self._read_at = wire.parse_date(answer.headers.get("date")) or self._client.server_time()
         label = wire.parse_label(answer.data, request=request.label)
+        return self._holder(label, answer)
+
+    async def _listed(self) -> Holder | None:
+        """Who holds the lock by the list of labels, for a server that gives none by its name."""
+        async for answer in self._client.pages(wire.list_labels(self._repo.full_name)):
+            for each in answer.data if isinstance(answer.data, list) else ():
+                label = wire.parse_label(each, request="read the lock")
+                if label.name == LOCK_LABEL:
+                    return self._holder(label, answer)
+        return None
+
+    def _holder(self, label: Label, answer: Answer) -> Holder:
+        """Whom a lock's label names; raises where no run of ghsync made it."""
+        self._read_at = wire.parse_date(answer.headers.get("date")) or self._client.server_time()
         holder = Holder.parse(label.description)
         if holder is None:
             raise LockedError(
@@ -352,7 +374,10 @@ class RemoteLock:
             request = wire.delete_label(self._repo.full_name, LOCK_LABEL, again=False)
             try:
                 await self._send(request, self.check)
-            except wire.NotFound:
+            except wire.NotFound as error:
+                stuck = await self._listed()
+                if stuck is not None and stuck.run in runs:  # a server that deletes none by name
+                    raise error
                 return
             except Lapsed:
                 pass

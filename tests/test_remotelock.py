@@ -185,6 +185,23 @@ def test_a_server_without_such_labels_goes_on(here: Machine, status: int) -> Non
     assert code(here.push()) is ExitCode.DONE
 
 
+def test_a_server_that_gives_no_label_by_its_name(here: Machine) -> None:
+    """Its lock stays; the next run of this folder says so and goes on, others see the holder."""
+    for method in ("GET", "PATCH", "DELETE"):
+        here.fault(FaultKind.STATUS, method=method, path="/labels/g", status=404, times=None)
+    assert code(here.push()) is ExitCode.DONE
+    assert "could not be removed" in here.notices
+    assert len(locks(here)) == 1
+    here.task(4, "One more")
+    run = here.push()
+    assert (code(run), unfinished(run)) == (ExitCode.DONE, [])
+    assert "does not give it by its name" in here.notices
+    late = there(here)
+    late.task(5, "Another")
+    refused = late.push(allow_changes=4)
+    assert "Another machine is pushing" in str(refused.error)
+
+
 def test_a_run_that_fails_releases_it(here: Machine) -> None:
     """A token that dies for issues, and everything else that ends a run early."""
     here.fault(FaultKind.UNAUTHORIZED, method="POST", path="/issues$", skip=2, times=None)
