@@ -7,7 +7,7 @@ argument, in epoch seconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from ghsync.journal import Base, Entry
 from ghsync.model import (
@@ -22,6 +21,7 @@ from ghsync.model import (
     UnlinkParent,
 )
 from ghsync.threeway import Local, OnConflict
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict, deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NewType, assert_never
 
@@ -34,6 +34,7 @@ from ghsync.model import (
     UnlinkParent,
     UpdateIssue,
 )
+from ghsync.values import dataclass
 
 Index = NewType("Index", int)
 """The place of an operation in the plan."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.journal import Base, Entry, SyncMap
 from ghsync.model import (
@@ -29,6 +29,7 @@ from ghsync.model import (
 )
 from ghsync.render import digest
 from ghsync.threeway import Local
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

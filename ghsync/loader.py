@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 
 from ghsync.errors import UsageError
@@ -16,6 +16,7 @@ from ghsync.layouts import gather
 from ghsync.layouts.base import LoadOptions
 from ghsync.layouts.texts import Decoded, decode
 from ghsync.model import Finding, Loaded, NotItem, Severity
+from ghsync.values import dataclass
 
 SKIPPED_FOLDERS = frozenset(
     {".git", ".hg", ".svn", ".ghsync", "node_modules", ".venv", "venv", "__pycache__", ".tox"}

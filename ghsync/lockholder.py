@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from ghsync.lint import LOCK_LABEL
 from ghsync.model import Repo
+from ghsync.values import dataclass
 
 _DESCRIPTION = re.compile(r"(\S+) run (\S{1,20}) since (\S+) until (\S+)")
 

@@ -7,11 +7,12 @@ seconds (``float``, UTC); paths are POSIX strings relative to the root; texts us
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum, StrEnum
 from typing import Literal, NewType, TypeAlias
 
 from ghsync.errors import GhsyncError
+from ghsync.values import dataclass
 
 Key = NewType("Key", str)
 """An item's stable local name: its path without ``.md`` (``#T001`` added for a task line)."""

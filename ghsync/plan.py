@@ -7,7 +7,7 @@ fields, :mod:`ghsync.edges` the links; this module turns the differences into op
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync import engine, render
 from ghsync.brakes import check_repository
@@ -48,6 +48,7 @@ from ghsync.model import (
 )
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.threeway import Local, OnConflict, merge
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

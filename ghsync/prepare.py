@@ -8,7 +8,7 @@ blockers only of issues whose edges are not known yet.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from ghsync import engine, reader
@@ -38,6 +38,7 @@ from ghsync.session import Session
 from ghsync.store import Cache, Store
 from ghsync.threeway import base_after, base_of
 from ghsync.undo import Done, items_of, plan_undo, stale
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -18,6 +17,7 @@ from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
 from ghsync.remote.errors import PERMISSIONS_HINT
 from ghsync.store import Cache
+from ghsync.values import dataclass
 
 OVERLAP = timedelta(seconds=60)
 """Read again what changed this long before the last reading: a list can lag behind."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync import reader
 from ghsync.config import Config
@@ -20,6 +20,7 @@ from ghsync.model import Event, Issue, IssueNumber, Item, Key, Kind, Repo
 from ghsync.session import Session
 from ghsync.store import Store
 from ghsync.threeway import base_of
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

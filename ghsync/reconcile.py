@@ -8,7 +8,7 @@ others (opensre#5269, sentry-cocoa#8144); lists can lag, direct reads rarely do.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ghsync.clock import Clock
 from ghsync.journal import Intent
@@ -16,6 +16,7 @@ from ghsync.model import Issue, IssueNumber, Notice, Repo
 from ghsync.reader import look_at
 from ghsync.remote import wire
 from ghsync.remote.client import Client
+from ghsync.values import dataclass
 
 BEYOND = 3
 """How many numbers past the highest one known are read, too."""

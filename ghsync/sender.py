@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Protocol
 
 from ghsync import render
@@ -33,6 +33,7 @@ from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
 from ghsync.remotelock import RemoteLock
 from ghsync.threeway import Local, OnConflict
+from ghsync.values import dataclass
 
 TRIES = 3
 """How often one write is sent at most, each time after it is certain that it did not happen."""

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -30,6 +29,7 @@ from ghsync.sandbox.limits import NONE as NO_LIMITS
 from ghsync.sandbox.limits import Limits as SandboxLimits
 from ghsync.sandbox.seeds import SANDBOX_TOKEN
 from ghsync.sandbox.store import SandboxStore
+from ghsync.values import dataclass
 
 if TYPE_CHECKING:
     from ghsync.sandbox.inprocess import SandboxTransport

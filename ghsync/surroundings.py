@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from ghsync.clock import Clock
 from ghsync.config import Config
@@ -13,6 +13,7 @@ from ghsync.remote.auth import Token, TokenProvider
 from ghsync.session import Embedded
 from ghsync.store import Files, Store, Unsynced
 from ghsync.uploader import Stop
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ seen again, as a change of the remote side alone, until a pull brings it into th
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from ghsync.journal import Base
@@ -25,6 +25,7 @@ from ghsync.model import (
     State,
 )
 from ghsync.render import digest
+from ghsync.values import dataclass
 
 
 class OnConflict(StrEnum):

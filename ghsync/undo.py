@@ -8,7 +8,7 @@ deleting an issue takes GraphQL and an administrator, and cannot itself be undon
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,7 @@ from ghsync.model import (
 from ghsync.plan import Planned, field_ops
 from ghsync.render import digest
 from ghsync.threeway import Local, merge
+from ghsync.values import dataclass
 
 _REASON = "undo"
 _SLACK = 2.0

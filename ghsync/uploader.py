@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 
 from ghsync.breaker import Breaker
 from ghsync.clock import Clock
@@ -40,6 +39,7 @@ from ghsync.model import (
 )
 from ghsync.remote.errors import ApiError, NotSent, UnknownOutcome
 from ghsync.sender import Held
+from ghsync.values import dataclass
 
 MOST_TRIES = 3
 """How often an operation is carried out that fails for want of the server, client's tries aside."""

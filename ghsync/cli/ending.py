@@ -9,13 +9,13 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 import click
 
 from ghsync import __version__
 from ghsync.cli import output
 from ghsync.errors import ExitCode, GhsyncError, InternalError, RunInterruptedError, UsageError
+from ghsync.values import dataclass
 
 _GROUPS = ("map", "runs", "sandbox")
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EBADF)

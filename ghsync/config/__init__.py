@@ -7,7 +7,7 @@ the file and line, the variable or the option in the message.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -25,6 +25,7 @@ from ghsync.lint import LintSettings, Oversize
 from ghsync.plan import PlanSettings
 from ghsync.render import TitleTemplate
 from ghsync.threeway import OnConflict
+from ghsync.values import dataclass
 
 __all__ = ["Config", "Limits", "RepoName", "Source", "load_config"]
 

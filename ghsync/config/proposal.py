@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from pathlib import Path, PurePosixPath
 
 from ghsync.layouts.base import FieldNames
 from ghsync.layouts.frontmatter import fold
 from ghsync.model import Kind
+from ghsync.values import dataclass
 
 _PRUNED = frozenset({".git", ".ghsync", ".venv", "venv", "node_modules", "vendor", "dist", "build"})
 _MOST_FILES = 5_000

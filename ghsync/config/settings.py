@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
@@ -13,6 +12,7 @@ from ghsync.engine import OnError
 from ghsync.lint import Oversize
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.threeway import OnConflict
+from ghsync.values import dataclass
 
 T = TypeVar("T")
 DEFAULT_API_URL = "https://api.github.com"

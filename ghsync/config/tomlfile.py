@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 from pathlib import Path
 
 from ghsync.errors import ConfigError
+from ghsync.values import dataclass
 
 OWN = "ghsync.toml"
 SHARED = "pyproject.toml"

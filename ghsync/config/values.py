@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import TypeVar
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 
 from ghsync.model import Kind
 from ghsync.render import TitleTemplate
+from ghsync.values import dataclass
 
 E = TypeVar("E", bound=StrEnum)
 _OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_-])?")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync import reader
 from ghsync.brakes import check_repository
@@ -15,6 +15,7 @@ from ghsync.remote import wire
 from ghsync.remote.errors import PERMISSIONS_HINT
 from ghsync.remote.inspect import Inspector, Reply
 from ghsync.remote.wire import Failed, Limited, NotFound, Ok, Unauthorized
+from ghsync.values import dataclass
 
 NAMES = (
     "server", "clock", "token accepted", "scopes", "limits",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from ghsync.model import IssueNumber, Key, Requests, RunId
+from ghsync.values import dataclass
 
 PAUSED = "paused"
 """The reason of a wait that somebody asked for with ``ghsync runs pause``."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from ghsync.model import IssueId, IssueNumber, Key, Kind, RepoId, State, Uid
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

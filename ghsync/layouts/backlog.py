@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.layouts import build, claude, fields, names
 from ghsync.layouts.base import Draft, FieldNames, Reading
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Kind, NotItem, StateReason
+from ghsync.values import dataclass
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+(?:\.\d+)*(?= - |$)")
 _DISTINCT = re.compile(

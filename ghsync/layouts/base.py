@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from ghsync.model import Finding, Item, Key, Kind, NotItem, StateReason
+from ghsync.values import dataclass
 
 if TYPE_CHECKING:  # the config needs this module at the start, and not the YAML behind it
     from ghsync.layouts.frontmatter import Document

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.layouts import bodystatus, build, claude, markdown, names
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, Reading
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Key, Kind, NotItem
+from ghsync.values import dataclass
 
 _STORY_FOLDERS = frozenset({"stories", "implementation-artifacts", "sprint-artifacts"})
 _STORY = re.compile(

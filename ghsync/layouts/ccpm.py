@@ -7,13 +7,14 @@ Facts: github.com/automazeio/ccpm, and what real repositories made of it (``task
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.layouts import build, claude, fields, names
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, ParentRef, ParentWish, Reading
 from ghsync.layouts.claude import Place, Role, Tree
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Key, Kind, NotItem, Severity
+from ghsync.values import dataclass
 
 _BASES = frozenset(
     {".claude", "ccpm", ".ccpm", ".doh", ".project"}

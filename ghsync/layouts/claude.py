@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 
 from ghsync.layouts import fields, names
 from ghsync.layouts.frontmatter import Document
+from ghsync.values import dataclass
 
 ARCHIVES = frozenset(
     {"archived", "archive", "completed", "done", "_archived", "_archive", ".archived", ".archive"}

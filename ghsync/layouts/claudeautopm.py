@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.layouts import ccpm, claude, fields, names
 from ghsync.layouts.base import FieldNames, Reading
 from ghsync.layouts.claude import Role, Tree
 from ghsync.layouts.frontmatter import Document
+from ghsync.values import dataclass
 
 _PRD_ID = re.compile(r"prd-\d+$", re.IGNORECASE)
 _EPIC_ID = re.compile(r"epic-\d+$", re.IGNORECASE)

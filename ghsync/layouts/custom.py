@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.layouts import build, fields, globs, names
 from ghsync.layouts.base import CustomLayout, Draft, Reading
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Kind
+from ghsync.values import dataclass
 
 _SLOT = re.compile(r"\{([^{}]+)\}")
 _PARENTS: dict[Kind, frozenset[Kind]] = {

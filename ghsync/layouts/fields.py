@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from ghsync.layouts.frontmatter import Document, Field, fold
 from ghsync.layouts.yamltext import Mapping, Scalar, Sequence, Value
+from ghsync.values import dataclass
 
 NOTHING = frozenset(
     {"", "-", "--", "—", "~", "null", "none", "nil", "n/a", "na", "tbd", "[]", "{}", "undefined"}

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.layouts import bodystatus, build, claude, fields, names
 from ghsync.layouts.base import Draft, FieldNames, Reading
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Kind, NotItem
+from ghsync.values import dataclass
 
 _FOLDERS = frozenset({"issues", "tickets", "tasks", "stories", "bugs", "backlog", "todos"})
 _OPEN_FOLDERS = frozenset({"issues", "tickets", "bugs"})

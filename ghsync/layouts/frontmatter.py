@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 
 from frontmatter.default_handlers import BaseHandler
@@ -16,6 +16,7 @@ from frontmatter.default_handlers import BaseHandler
 from ghsync.layouts import oddities, yamltext
 from ghsync.layouts.yamltext import Scalar, Value, YamlError
 from ghsync.model import Finding, Severity
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

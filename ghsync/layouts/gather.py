@@ -6,7 +6,7 @@ Pure: the caller gives the paths, and a function that reads one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.errors import NoLayoutError
 from ghsync.layouts import catalogue, frontmatter
@@ -16,6 +16,7 @@ from ghsync.layouts.frontmatter import Document
 from ghsync.layouts.resolve import resolve
 from ghsync.layouts.texts import Decoded
 from ghsync.model import Finding, Item, Loaded, NotItem, Severity
+from ghsync.values import dataclass
 
 Reader = Callable[[str], Decoded]
 OUTSIDE = "outside every layout"

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ghsync.layouts import names, recorded
 from ghsync.layouts.base import Draft
 from ghsync.layouts.index import Found, Index
 from ghsync.model import Kind
+from ghsync.values import dataclass
 
 _LINK = re.compile(r"!?\[([^\]]*)\]\(<?([^)>\s]+)>?[^)]*\)$")
 _WIKI = re.compile(r"\[\[([^\]|#]+)(?:[|#][^\]]*)?\]\]$")

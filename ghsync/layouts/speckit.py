@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.layouts import (
     bodystatus,
@@ -24,6 +24,7 @@ from ghsync.layouts.base import Draft, FieldNames, ParentKey, Reading, Reference
 from ghsync.layouts.frontmatter import Document
 from ghsync.layouts.tasklines import TaskLine
 from ghsync.model import Finding, Item, Key, Kind, NotItem, Severity, State, StateReason
+from ghsync.values import dataclass
 
 MAX_CHILDREN = 100
 """Sub-issues of one parent (docs: adding sub-issues)."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ghsync.layouts import markdown, taskids
+from ghsync.values import dataclass
 
 _MARKED_ID = rf"(?:Task[ \t]+)?(\*\*|__|`|~~)?\[?({taskids.ID})\]?(\*\*|__|`|~~)?"
 _BULLET = re.compile(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from ghsync.values import dataclass
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 """Plain scalars that are nothing."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from ghsync import render
 from ghsync.model import Finding, Item, Severity
+from ghsync.values import dataclass
 
 TITLE_MAX = 256
 BODY_MAX = 65_536

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from ghsync.remote.wire import (
@@ -18,6 +17,7 @@ from ghsync.remote.wire import (
     Response,
     UnknownOutcome,
 )
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, assert_never
@@ -51,6 +51,7 @@ from ghsync.remote.wire import (
     parse_headers,
     parse_repo,
 )
+from ghsync.values import dataclass
 
 if TYPE_CHECKING:
     import httpx

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, assert_never
 
 from ghsync.limiter import Headers
@@ -18,6 +18,7 @@ from ghsync.remote.errors import ApiError, BadAnswer
 from ghsync.remote.headers import next_link, parse_headers
 from ghsync.remote.parse import parse_issue, parse_ref
 from ghsync.remote.requests import Request, Shape
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ Every class says by ``executed`` whether GitHub did what was asked: ``False`` fo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
@@ -20,6 +19,7 @@ from ghsync.errors import (
     RepositoryError,
     StoppedError,
 )
+from ghsync.values import dataclass
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 

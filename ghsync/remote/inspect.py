@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Self
 
 from ghsync import __version__
@@ -19,6 +19,7 @@ from ghsync.remote.decode import Decoded, Failed, Response, decode
 from ghsync.remote.errors import Lost
 from ghsync.remote.origin import Origin
 from ghsync.remote.requests import Request
+from ghsync.values import dataclass
 
 if TYPE_CHECKING:
     from types import TracebackType

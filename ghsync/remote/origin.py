@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 from typing import Self
 from urllib.parse import SplitResult, urlencode, urlsplit
 
 from ghsync.errors import UsageError
 from ghsync.remote.errors import BadAnswer
 from ghsync.remote.requests import Request
+from ghsync.values import dataclass
 
 _PORTS = {"https": 443, "http": 80}
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from ghsync.model import (
@@ -22,6 +21,7 @@ from ghsync.model import (
 )
 from ghsync.remote.errors import BadAnswer
 from ghsync.render import split
+from ghsync.values import dataclass
 
 _ISSUE_URL = re.compile(r"/repos/([^/?#]+/[^/?#]+)/issues/([1-9][0-9]{0,17})/?\Z")
 _REPO_URL = re.compile(r"/repos/([^/?#]+/[^/?#]+)/?\Z")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum, auto
 from types import MappingProxyType
 from typing import Literal, TypeAlias
@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from ghsync.errors import UsageError
 from ghsync.model import Cost, IssueId, IssueNumber, State
+from ghsync.values import dataclass
 
 Method: TypeAlias = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 JsonValue: TypeAlias = (

@@ -6,11 +6,11 @@ Limits are not retried here: the gate decides when a request that a limit turned
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ghsync.remote.errors import ApiError, NotSent
 from ghsync.remote.requests import Request
+from ghsync.values import dataclass
 
 if TYPE_CHECKING:
     from tenacity import AsyncRetrying, RetryCallState

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
+
+from ghsync.values import dataclass
 
 Span: TypeAlias = tuple[str, str]
 """A text and the style it has; the text may hold anything, the painter makes it safe."""

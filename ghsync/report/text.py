@@ -6,7 +6,6 @@ Every text passes :func:`ghsync.report.safe.line` here, whatever a view is built
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import tzinfo
 from io import BytesIO, TextIOWrapper
 from typing import IO, TYPE_CHECKING
@@ -17,6 +16,7 @@ from ghsync.model import Check, Finding, Loaded, Run, StatusRow
 from ghsync.report import findings as findings_lines
 from ghsync.report import historyviews, listviews, planview, runview, safe, words
 from ghsync.report.canvas import ASCII, UNICODE, Line, Look
+from ghsync.values import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from ghsync.sandbox.messages import JsonObject, Problem, Response, SandboxRequest, json_body
@@ -12,6 +11,7 @@ from ghsync.sandbox.present import View
 from ghsync.sandbox.records import Role, Token, User
 from ghsync.sandbox.state import Repo, State
 from ghsync.sandbox.urls import Urls
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from enum import StrEnum
 from typing import Any
 
 from ghsync.sandbox.messages import JsonObject, SandboxRequest
+from ghsync.values import dataclass
 
 
 class FaultKind(StrEnum):

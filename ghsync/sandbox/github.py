@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import assert_never
 from urllib.parse import parse_qsl
@@ -44,6 +44,7 @@ from ghsync.sandbox.seeds import seed
 from ghsync.sandbox.state import State
 from ghsync.sandbox.urls import ENTERPRISE_PREFIX, Urls
 from ghsync.sandbox.weights import makes_content, points
+from ghsync.values import dataclass
 
 LOG_LENGTH = 100_000
 VERSIONS = (OLDEST_VERSION, NEWEST_VERSION)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from ghsync.sandbox.messages import JsonObject, Problem
+from ghsync.values import dataclass
 
 HOUR = 3600.0
 _DOCS = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-api"

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
+
+from ghsync.values import dataclass
 
 JsonObject: TypeAlias = dict[str, Any]
 

@@ -7,7 +7,6 @@ a JSON object comes out.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ghsync.sandbox.messages import JsonObject, iso, maybe_iso
 from ghsync.sandbox.records import (
@@ -23,6 +22,7 @@ from ghsync.sandbox.records import (
 )
 from ghsync.sandbox.state import Repo, State
 from ghsync.sandbox.urls import Urls, node_id, segment
+from ghsync.values import dataclass
 
 NEWEST_VERSION = "2026-03-10"
 OLDEST_VERSION = "2022-11-28"

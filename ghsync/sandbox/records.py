@@ -7,9 +7,11 @@ All are frozen: a change replaces the record, so that an older state can still b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Any, TypeAlias
+
+from ghsync.values import dataclass
 
 
 class Role(IntEnum):

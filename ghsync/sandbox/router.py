@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
@@ -22,6 +22,7 @@ from ghsync.sandbox.messages import Problem, Response, not_found
 from ghsync.sandbox.records import Role
 from ghsync.sandbox.seeds import first_use
 from ghsync.sandbox.state import Repo
+from ghsync.values import dataclass
 
 R = TypeVar("R", Route, RepoRoute)
 

@@ -13,7 +13,6 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import assert_never
 
@@ -34,6 +33,7 @@ from ghsync.sandbox.messages import (
     Truncated,
 )
 from ghsync.sandbox.seeds import SANDBOX_TOKEN
+from ghsync.values import dataclass
 
 MAX_BODY = 4 * 1024 * 1024
 _MAX_HEAD = 64 * 1024

@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import itemgetter
 from typing import Any
 
@@ -25,6 +25,7 @@ from ghsync.sandbox.records import (
     Token,
     User,
 )
+from ghsync.values import dataclass
 
 HISTORY_SECONDS = 3600.0
 """How long older versions of an issue are kept: the most that a list can lag."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from dataclasses import dataclass
 from urllib.parse import quote
+
+from ghsync.values import dataclass
 
 PUBLIC_API = "https://api.github.com"
 ENTERPRISE_PREFIX = "/api/v3"

@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ghsync.model import Issue, IssueNumber, RepoId, State
 from ghsync.render import digest
 from ghsync.store.fs import Files, write_atomically
+from ghsync.values import dataclass
 
 SCHEMA = "ghsync.cache/2"
 

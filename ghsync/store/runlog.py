@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from ghsync.model import RunId
 from ghsync.store.fs import Files
+from ghsync.values import dataclass
 
 SCHEMA = "ghsync.runlog/1"
 KEPT = 100

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from ghsync.errors import InternalError, StateFileError
@@ -30,6 +29,7 @@ from ghsync.store.journal_file import AGAIN, JournalFile
 from ghsync.store.lock import held, running
 from ghsync.store.runlog import RunHeader, RunLog, prune, read_log, run_ids
 from ghsync.store.wish import Wish, read_wish, write_wish
+from ghsync.values import dataclass
 
 FOLDER = ".ghsync"
 IGNORE = b"# Only the sync map is meant to be committed.\n*\n!.gitignore\n!map.json\n"

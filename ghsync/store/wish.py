@@ -7,12 +7,12 @@ is paused, so no order is lost or obeyed twice. It is written without the lock, 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
 from ghsync.model import RunId
 from ghsync.store.fs import Files, write_atomically
+from ghsync.values import dataclass
 
 
 class Action(StrEnum):
