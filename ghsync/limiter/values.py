@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from ghsync.model import Cost
+from ghsync.values import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
