@@ -5,13 +5,12 @@ This is the only place that decides which of the two a run talks to; nothing abo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from ghsync.clock import Clock, SystemClock, VirtualClock
+from ghsync.clock import Clock, SystemClock
 from ghsync.config import Config, Limits, Source
 from ghsync.config.values import is_loopback
 from ghsync.errors import AuthError, UsageError
@@ -22,38 +21,15 @@ from ghsync.remote.answers import RequestLog
 from ghsync.remote.auth import Token, TokenProvider, app_from_env, resolve_token
 from ghsync.remote.client import Client
 from ghsync.remote.gate import Gate
-from ghsync.sandbox.github import GitHub
-from ghsync.sandbox.limits import CAUTIOUS as CAUTIOUS_LIMITS
-from ghsync.sandbox.limits import GITHUB as GITHUB_LIMITS
-from ghsync.sandbox.limits import NONE as NO_LIMITS
-from ghsync.sandbox.limits import Limits as SandboxLimits
-from ghsync.sandbox.seeds import SANDBOX_TOKEN
-from ghsync.sandbox.store import SandboxStore
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
-    from ghsync.sandbox.inprocess import SandboxTransport
-
-SANDBOX_URL = "sandbox:"
-"""Stands for the embedded GitHub where a server's address tells caches apart; the number of its
-birth follows, since the one that is in the folder now need not be the one that was read."""
+    from ghsync.embedded import Embedded
 
 HOW_TO_GET_IN = (
     "Set GITHUB_TOKEN (or GH_TOKEN) to a token with Issues: read and write, "
     "or try it without one: `ghsync push --sandbox`."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Embedded:
-    """A sandbox that the caller holds, to be used instead of the folder's own."""
-
-    github: GitHub
-    clock: VirtualClock
-    token: str = SANDBOX_TOKEN
-    url: str = SANDBOX_URL
-    wrap: Callable[[SandboxTransport], Any] = lambda inner: inner
-    """Puts another httpx transport around the sandbox's: a judge, a fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +117,8 @@ async def open_session(
     """
     repo = require_repo(config)
     if config.sandbox:
+        from ghsync.embedded import own_sandbox
+
         with own_sandbox(config, keep=keep) if embedded is None else nullcontext(embedded) as held:
             async with _sandbox(config, repo, held, on_event, on_request) as session:
                 yield session
@@ -215,46 +193,6 @@ async def _sandbox(
             kind="sandbox",
             api_url=held.url,
         )
-
-
-@contextmanager
-def own_sandbox(config: Config, *, keep: bool) -> Iterator[Embedded]:
-    """The folder's sandbox; where nothing may be kept, a copy in memory or an empty one.
-
-    Its clock goes on where the last run's virtual time ended, if that is still to come: a server
-    whose time went back would hide what changes now from a reading "since" then.
-    """
-    folder = sandbox_folder(config.root)
-    store = SandboxStore(folder)
-    now = SystemClock().now()
-    if not keep and not store.path.exists():
-        yield Embedded(github=GitHub(limits=sandbox_limits(config.limits)), clock=VirtualClock(now))
-        return
-    with store:
-        github = store.open(limits=sandbox_limits(config.limits), keep=keep)
-        clock = VirtualClock(max(now, last_time(github)))
-        yield Embedded(github=github, clock=clock, url=f"{SANDBOX_URL}{store.birth}")
-
-
-def last_time(github: GitHub) -> float:
-    """The time of the sandbox's last request; its virtual clock can be ahead of the machine's."""
-    return github.state.newest
-
-
-def sandbox_folder(root: Path) -> Path:
-    """Where a project's sandbox is kept."""
-    return root / ".ghsync" / "sandbox"
-
-
-def sandbox_limits(limits: Limits) -> SandboxLimits:
-    """The sandbox's own limits for a setting; it judges by its own code, not the limiter's."""
-    match limits:
-        case Limits.GITHUB:
-            return GITHUB_LIMITS
-        case Limits.CAUTIOUS:
-            return CAUTIOUS_LIMITS
-        case Limits.NONE:
-            return NO_LIMITS
 
 
 def _is_github(api_url: str) -> bool:

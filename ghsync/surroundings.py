@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from ghsync.clock import Clock
 from ghsync.config import Config
 from ghsync.model import Event, Notice, RunId
-from ghsync.remote.auth import Token, TokenProvider
-from ghsync.session import Embedded
 from ghsync.store import Files, Store, Unsynced
-from ghsync.uploader import Stop
 from ghsync.values import dataclass
+
+if TYPE_CHECKING:  # a dry run without GitHub needs none of these
+    from ghsync.embedded import Embedded
+    from ghsync.remote.auth import Token, TokenProvider
+    from ghsync.uploader import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,13 +8,13 @@ from contextlib import suppress
 
 from ghsync.clock import SystemClock
 from ghsync.config import Config
+from ghsync.embedded import sandbox_folder
 from ghsync.errors import NoLayoutError, StateFileError, UsageError
 from ghsync.journal import Forgotten, SyncMap
 from ghsync.ledger import Ledger
 from ghsync.loader import load
 from ghsync.model import IssueNumber, Key
 from ghsync.sandbox.store import SandboxStore, reset
-from ghsync.session import sandbox_folder
 from ghsync.store import Store
 
 

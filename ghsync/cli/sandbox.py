@@ -57,10 +57,10 @@ def serve(
     at them, or open the URL in a browser to see the issues.
     """
     from ghsync.clock import SystemClock
+    from ghsync.embedded import last_time, sandbox_folder, sandbox_limits
     from ghsync.sandbox.serve import Address
     from ghsync.sandbox.serve import serve as run
     from ghsync.sandbox.store import SandboxStore
-    from ghsync.session import last_time, sandbox_folder, sandbox_limits
     from ghsync.store import Store
 
     config = options.configure(root, sandbox=True, limits=limits, repo=repo)

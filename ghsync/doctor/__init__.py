@@ -13,12 +13,13 @@ from ghsync.clock import SystemClock
 from ghsync.config import Config, Source
 from ghsync.doctor import local, remote
 from ghsync.doctor.remote import ABOUT_ACCESS, Access
+from ghsync.embedded import own_sandbox
 from ghsync.errors import ExitCode, GhsyncError
 from ghsync.journal import SyncMap
 from ghsync.model import Check, Event, Notice
 from ghsync.remote.auth import Token, TokenProvider
 from ghsync.remote.inspect import Inspector
-from ghsync.session import HOW_TO_GET_IN, check_host, find_token, own_sandbox, require_repo
+from ghsync.session import HOW_TO_GET_IN, check_host, find_token, require_repo
 
 __all__ = ["examine", "exit_code"]
 

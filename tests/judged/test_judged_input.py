@@ -9,9 +9,9 @@ import pytest
 
 import ghsync
 from ghsync.cli.running import EventFile
+from ghsync.embedded import sandbox_folder
 from ghsync.remote import explain, wire
 from ghsync.sandbox.store import SandboxStore
-from ghsync.session import sandbox_folder
 
 EPIC = Path(".claude/epics/e")
 

@@ -18,6 +18,7 @@ from store.store_disk import MemoryDisk
 from ghsync import sync
 from ghsync.clock import VirtualClock
 from ghsync.config import Config, load_config
+from ghsync.embedded import Embedded
 from ghsync.errors import ExitCode
 from ghsync.journal import SyncMap
 from ghsync.model import Event, Operation, Run, Status, StatusRow, op_name
@@ -29,7 +30,6 @@ from ghsync.sandbox.limits import Limits
 from ghsync.sandbox.people import Person
 from ghsync.sandbox.records import Issue
 from ghsync.sandbox.seeds import SANDBOX_TOKEN
-from ghsync.session import Embedded
 from ghsync.store import Files, Store
 from ghsync.sync import Surroundings
 from ghsync.uploader import Stop
