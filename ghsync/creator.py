@@ -14,11 +14,15 @@ from ghsync import render
 from ghsync.errors import AuthError, InternalError
 from ghsync.journal import Entry, Intent, NotExecuted, Sent
 from ghsync.model import CreateIssue, Issue, IssueNumber, Key, OpResult, Severity
+from ghsync.reader import read_one
 from ghsync.reconcile import Reconciler
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remotelock import Lapsed
 from ghsync.sender import TRIES, Held, Sender, accepted, done
+
+SUB_ISSUES = "sub-issues"
+DEPENDENCIES = "dependencies between issues"
 
 
 class Creator(Sender):
@@ -38,6 +42,7 @@ class Creator(Sender):
         self.on_unclear: Callable[[], None] = lambda: None
         """Called in the task of a create whose outcome has to be found out, which takes a while."""
         self._unsettled: dict[Key, tuple[Intent, wire.UnknownOutcome]] = {}
+        self._lacking: set[str] = set()  # what this server proved not to have
 
     async def _create(self, op: CreateIssue) -> OpResult:
         made = self.entries.get(op.key)
@@ -193,9 +198,15 @@ class Creator(Sender):
 
     async def _mend_parent(self, key: Key, path: str, issue: Issue, parent: IssueNumber) -> None:
         """Link a child whose server ignored ``parent_issue_id``."""
+        if SUB_ISSUES in self._lacking:
+            return
         request = wire.add_sub_issue(self._repo.full_name, parent, issue.id)
         try:
             await self._add_child(request)
+        except wire.NotFound:
+            if not await self._lacks(SUB_ISSUES, parent, path, key):
+                raise
+            return
         except wire.Unprocessable as error:
             if not wire.already_sub_issue(error):
                 self._find(
@@ -209,6 +220,22 @@ class Creator(Sender):
             self._find(path, "dropped", Severity.WARNING, message, key)
             return
         self._record_parent(self._entry(key), parent)
+
+    async def _lacks(self, feature: str, number: IssueNumber, path: str, key: Key) -> bool:
+        """Say whether a 404 means that the server has no such thing: the issue itself is there.
+
+        GitHub Enterprise Server before 3.19 has neither sub-issues nor dependencies.
+        """
+        if feature in self._lacking:
+            return True
+        if await read_one(self._client, self._repo, number) is None:
+            return False
+        if feature in self._lacking:  # found out by another operation meanwhile
+            return True
+        self._lacking.add(feature)
+        message = f"This server has no {feature}: the links that need them are left out."
+        self._find(path, "server_lacks", Severity.WARNING, message, key)
+        return True
 
     def _compare_create(self, op: CreateIssue, issue: Issue) -> None:
         """Name what GitHub dropped; stop the run where a token's rights are the reason."""

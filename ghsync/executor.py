@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from ghsync import render
-from ghsync.creator import Creator
+from ghsync.creator import DEPENDENCIES, SUB_ISSUES, Creator
 from ghsync.errors import AuthError
 from ghsync.model import (
     Adopt,
@@ -87,12 +87,25 @@ class Executor(Creator):
             case CloseIssue() | ReopenIssue():
                 return await self._set_state(op)
             case LinkParent() | UnlinkParent() | Block() | Unblock():
-                try:
-                    return await self._change_edge(op)
-                except wire.PermissionDenied as error:
-                    return self._not_allowed(op, error)
+                return await self._edge(op)
             case _:
                 assert_never(op)
+
+    async def _edge(self, op: LinkParent | UnlinkParent | Block | Unblock) -> OpResult:
+        """Change a link; where the server has no such links, skip it."""
+        feature = SUB_ISSUES if isinstance(op, LinkParent | UnlinkParent) else DEPENDENCIES
+        without = f"this server has no {feature}"
+        if feature in self._lacking:
+            return OpResult(operation=op, status=Status.SKIPPED, message=without)
+        try:
+            return await self._change_edge(op)
+        except wire.PermissionDenied as error:
+            return self._not_allowed(op, error)
+        except wire.NotFound:
+            number = self._entry(op.parent if isinstance(op, LinkParent) else op.key).number
+            if not await self._lacks(feature, number, op.path, op.key):
+                raise
+            return OpResult(operation=op, status=Status.SKIPPED, message=without)
 
     async def _change_edge(self, op: LinkParent | UnlinkParent | Block | Unblock) -> OpResult:
         match op:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -224,16 +225,20 @@ async def read_assignable(client: Client, repo: Repo) -> frozenset[str]:
 async def read_blockers(
     client: Client, repo: Repo, numbers: Iterable[IssueNumber]
 ) -> Mapping[IssueNumber, frozenset[IssueNumber]]:
-    """Read what blocks these issues, as far as it is in this repository."""
+    """Read what blocks these issues, as far as it is in this repository.
+
+    Nothing blocks one that is gone, or any where the server has no dependencies (GHES before 3.19).
+    """
     edges: dict[IssueNumber, frozenset[IssueNumber]] = {}
     for number in sorted(set(numbers)):
         request = wire.list_blocked_by(repo.full_name, number)
         found: set[IssueNumber] = set()
-        async for page in client.pages(request):
-            for row in _rows(page):
-                ref = wire.parse_ref(row, request=request.label)
-                if ref.repo is None or ref.repo.casefold() == repo.full_name.casefold():
-                    found.add(ref.number)
+        with suppress(wire.NotFound):
+            async for page in client.pages(request):
+                for row in _rows(page):
+                    ref = wire.parse_ref(row, request=request.label)
+                    if ref.repo is None or ref.repo.casefold() == repo.full_name.casefold():
+                        found.add(ref.number)
         edges[number] = frozenset(found)
     return edges
 

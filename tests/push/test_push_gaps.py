@@ -109,3 +109,25 @@ def test_a_clock_that_was_set_back_does_not_hold_the_next_push(world: World) -> 
     world.push(settle=20)
     assert world.clock.now() - started < 600.0
     assert world.titles == ["Shop"]
+
+
+def test_a_server_without_sub_issues_and_dependencies(world: World) -> None:
+    """Its issues are made all the same, one warning says what is missing, and links are skipped."""
+    world.backlog(3)
+    world.task(3, "shop 3", depends_on="[001]")
+    for path in ("/sub_issues", "/dependencies/"):
+        world.fault(FaultKind.STATUS, path=path, status=404, times=None)
+    world.fault(
+        FaultKind.DROP, method="POST", path="/issues$", drop=("parent_issue_id",), times=None
+    )
+    run = world.push()
+    assert code(run) is ExitCode.DONE
+    assert len(world.issues) == 4
+    lacking = [finding.message for finding in run.findings if finding.code == "server_lacks"]
+    assert len(lacking) == 2
+    again = world.push()
+    assert code(again) is ExitCode.DONE
+    assert {r.message for r in again.results} == {
+        "this server has no sub-issues",
+        "this server has no dependencies between issues",
+    }
