@@ -1,4 +1,4 @@
-"""Exact token buckets, and the number of requests under way.
+"""Exact token buckets.
 
 GitHub counts what *arrives* in a rolling window. A request arrives between its sending and its
 answer, so a token that is taken at the one and comes back a period after the other makes every
@@ -7,7 +7,6 @@ two requests on one token arrive at least a period apart, whatever the network d
 
 from __future__ import annotations
 
-import copy
 from collections import deque
 from collections.abc import Sequence
 
@@ -23,27 +22,52 @@ FREE = 0.0
 
 
 class Bucket:
-    """The tokens of one window; every operation takes constant time on average."""
+    """The tokens of one window; every operation takes constant time on average.
 
-    __slots__ = ("_cooling", "_period", "_used", "limit", "reason", "window")
+    ``limit`` is the window's, or less where the server has shown that it lets less through.
+    """
 
-    def __init__(self, window: Window, reason: str) -> None:
+    __slots__ = (
+        "_cooling",
+        "_period",
+        "_used",
+        "_what",
+        "limit",
+        "trust",
+        "trusted_until",
+        "window",
+    )
+
+    def __init__(self, window: Window, what: str) -> None:
         self.window = window
-        self.reason = reason
         self.limit = window.limit
+        self.trust = 0.0
+        """Seconds for which a learned limit is believed; 0: none was learned."""
+        self.trusted_until = 0.0
+        self._what = what
         self._period = window.period * (1 + DRIFT)
         self._used = 0
         self._cooling: deque[tuple[float, int]] = deque()  # (free at, tokens), sorted
 
-    def free_at(self, amount: int, now: float) -> float | None:
+    @property
+    def reason(self) -> str:
+        """Why nothing goes while this is empty."""
+        learned = self.limit < self.window.limit
+        verb = "GitHub lets through only" if learned else "GitHub allows"
+        words, _, remark = self._what.partition(" (")
+        text = f"{verb} {self.limit:,} {words} {_per(self.window.period)}"
+        return f"{text} ({remark}" if remark else text
+
+    def free_at(self, amount: int, now: float, *, beyond: bool = False) -> float | None:
         """Return when ``amount`` tokens are free: ``FREE``, a time, or ``None``: after an answer.
 
-        More than the window ever holds is asked for as the whole window.
+        More than the window ever holds is asked for as the whole window. ``beyond`` asks as if
+        no lower limit had been learned.
         """
         cooling = self._cooling
         while cooling and cooling[0][0] <= now:
             self._used -= cooling.popleft()[1]
-        limit = self.limit
+        limit = self.window.limit if beyond else self.limit
         missing = self._used - limit + (amount if amount < limit else limit)
         if missing <= 0:
             return FREE
@@ -53,14 +77,28 @@ class Bucket:
                 return when
         return None
 
+    def binds_less_than(self, longer: Bucket) -> bool:
+        """Say whether a longer window holds more back than this one, by now."""
+        slower = longer.limit * self.window.period < self.limit * longer.window.period
+        return slower and longer._used * 2 > longer.limit
+
+    def doubts(self, now: float) -> bool:
+        """Say whether a learned limit is old enough to be tried again."""
+        return self.limit < self.window.limit and now >= self.trusted_until
+
+    def learn(self, limit: int, until: float) -> None:
+        """Keep to a lower limit than the window's, and believe in it until then."""
+        self.limit = max(1, min(limit, self.window.limit))
+        self.trusted_until = until
+
     def take(self, amount: int) -> None:
         """Take tokens at sending."""
-        limit = self.limit
+        limit = self.window.limit
         self._used += amount if amount < limit else limit
 
     def give_back(self, amount: int, seen: float) -> None:
         """Let tokens come back one period after ``seen``, when the request surely had arrived."""
-        limit = self.limit
+        limit = self.window.limit
         free = seen + self._period
         cooling = self._cooling
         place = len(cooling)
@@ -70,7 +108,8 @@ class Bucket:
 
     def copy(self) -> Bucket:
         """Return an independent bucket in the same state."""
-        twin = Bucket(self.window, self.reason)
+        twin = Bucket(self.window, self._what)
+        twin.limit, twin.trust, twin.trusted_until = self.limit, self.trust, self.trusted_until
         twin._used = self._used
         twin._cooling = self._cooling.copy()
         return twin
@@ -78,13 +117,12 @@ class Bucket:
 
 def content_buckets(windows: Sequence[Window]) -> list[Bucket]:
     """Make the buckets for requests that create content."""
-    return [Bucket(w, f"GitHub allows {w.limit:,} new issues {_per(w.period)}") for w in windows]
+    return [Bucket(w, "new issues") for w in windows]
 
 
 def points_buckets(windows: Sequence[Window]) -> list[Bucket]:
     """Make the buckets for points."""
-    words = "points {} (a read is 1, a write 5)"
-    return [Bucket(w, f"GitHub allows {w.limit:,} {words.format(_per(w.period))}") for w in windows]
+    return [Bucket(w, "points (a read is 1, a write 5)") for w in windows]
 
 
 def _per(period: float) -> str:
@@ -95,44 +133,3 @@ def _per(period: float) -> str:
             return "an hour"
         case _:
             return f"in {period:g} s"
-
-
-class Slots:
-    """How many requests may be under way: fixed, or doubled by clean rounds, halved by trouble."""
-
-    __slots__ = ("_clean", "_fixed", "_peak", "_trouble_at", "ceiling", "level")
-
-    def __init__(self, ceiling: int, start: int | None) -> None:
-        self.ceiling = ceiling
-        self.level = ceiling if start is None else min(start, ceiling)
-        self._fixed = start is None
-        self._clean = 0
-        self._peak = 0
-        self._trouble_at = float("-inf")
-
-    def used(self, under_way: int) -> None:
-        """Note how many are under way now that another was sent."""
-        if under_way > self._peak:
-            self._peak = under_way
-
-    def went_well(self) -> None:
-        """Count an answer; a round of them doubles the level, if half of it was really used."""
-        if self._fixed:
-            return
-        self._clean += 1
-        if self._clean >= self.level:
-            if self._peak * 2 >= self.level:
-                self.level = min(self.level * 2, self.ceiling)
-            self._clean = self._peak = 0
-
-    def went_wrong(self, sent_at: float, now: float) -> None:
-        """Halve the level, once for all the requests that were under way together."""
-        if self._fixed or sent_at <= self._trouble_at:
-            return
-        self._trouble_at = now
-        self._clean = 0
-        self.level = max(1, self.level // 2)
-
-    def copy(self) -> Slots:
-        """Return an independent twin in the same state."""
-        return copy.copy(self)

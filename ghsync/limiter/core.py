@@ -6,12 +6,19 @@ import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 
-from ghsync.limiter.buckets import FREE, LATE, Bucket, Slots, content_buckets, points_buckets
+from ghsync.limiter.buckets import FREE, LATE, Bucket, content_buckets, points_buckets
 from ghsync.limiter.budget import Budget
+from ghsync.limiter.concurrency import Slots
+from ghsync.limiter.learner import Learner
 from ghsync.limiter.pause import Pause
 from ghsync.limiter.profiles import GHES, Profile
 from ghsync.limiter.values import Decision, Go, Headers, Hold, Ticket
 from ghsync.model import Cost, RateLimit
+
+USUAL_RTT = 0.3
+"""Seconds from a write to its answer, until some have been seen."""
+_NEW = 0.1
+"""The weight of the newest answer in the round-trip time."""
 
 
 class Limiter:
@@ -28,6 +35,8 @@ class Limiter:
         self._reserve = max(0, reserve)
         self._content = content_buckets(profile.content)
         self._points = points_buckets(profile.points)
+        self._learners = _learners(self._content, self._points)
+        self._rtt: dict[bool, float] = {}  # by whether it is a read
         self._gap = profile.gap
         self._slots = Slots(profile.concurrency, profile.start)
         self._budget = Budget()
@@ -49,6 +58,16 @@ class Limiter:
     def limited(self) -> bool:
         """Whether the server is known or presumed to have limits on what is sent."""
         return bool(self._content or self._points)
+
+    @property
+    def rtt(self) -> float:
+        """Seconds from a write's leave to its answer, as of late; for the ETA."""
+        return self._rtt.get(False) or self._rtt.get(True) or USUAL_RTT
+
+    @property
+    def slots(self) -> int:
+        """How many requests may be under way at present."""
+        return self._slots.level
 
     @property
     def under_way(self) -> int:
@@ -78,6 +97,7 @@ class Limiter:
         """
         self._profile = GHES
         self._content, self._points, self._gap = [], [], 0.0
+        self._learners = None
         self._slots = Slots(GHES.concurrency, GHES.start)
 
     def ask(self, cost: Cost, now: float) -> Decision:
@@ -101,16 +121,27 @@ class Limiter:
 
     # ------------------------------------------------------------------ after sending
 
-    def answered(self, ticket: Ticket, now: float, headers: Headers | None) -> None:
-        """Take an answer that is no limit's rejection, whatever its status.
+    def answered(
+        self, ticket: Ticket, now: float, headers: Headers | None, *, failed: bool = False
+    ) -> None:
+        """Take an answer that is no limit's rejection; ``failed``: a 5xx, the server's own trouble.
 
         A ticket that has its outcome already is left alone, here and in the two below.
         """
         now = self._tick(now)
-        if self._settle(ticket, seen=now):
-            self._hear(headers, now)
-            self._pause.passed(ticket)
-            self._slots.went_well()
+        if not self._settle(ticket, seen=now):
+            return
+        self._hear(headers, now)
+        if failed:
+            self._pause.lost(ticket)
+            self._slots.went_wrong(ticket.sent_at, now)
+            return
+        self._pause.passed(ticket)
+        read, took = ticket.cost.points <= 1, now - ticket.sent_at
+        self._slots.went_well(took, read=read)
+        self._rtt[read] = (1 - _NEW) * self._rtt.get(read, took) + _NEW * took
+        if self._learners is not None:
+            self._learners.passed(ticket, now)
 
     def rejected(
         self, ticket: Ticket, now: float, headers: Headers | None, *, primary: bool
@@ -125,7 +156,11 @@ class Limiter:
             return self._pause.hold(now, len(self._out)) or Hold(until=now, reason="")
         self._hear(headers, now)
         self._slots.went_wrong(ticket.sent_at, now)
-        return self._pause.rejected(ticket, now, self._asked_wait(headers, now, primary=primary))
+        asked = self._asked_wait(headers, now, primary=primary)
+        not_before = None
+        if self._learners is not None and not (primary or self._is_spent(headers)):
+            not_before = self._learners.rejected(ticket, now)
+        return self._pause.rejected(ticket, now, asked, not_before=not_before)
 
     def abandoned(self, ticket: Ticket, now: float) -> None:
         """Give up on an answer (timeout, reset, cancelled): the request may arrive yet."""
@@ -173,6 +208,8 @@ class Limiter:
         for at, cost in sorted(self._seeds, key=lambda seed: seed[0]):
             seen = min(at, now) + LATE
             self._take_and_return(self._points, cost.points, seen)
+            if self._learners is not None:
+                self._learners.note(min(at, now), cost)
             if cost.content:
                 self._take_and_return(self._content, 1, seen)
                 self._next_content = max(self._next_content, min(at, now) + self._gap)
@@ -215,19 +252,30 @@ class Limiter:
         """
         until, reason, filled = FREE, "", None
         for bucket in self._points:
-            free = bucket.free_at(cost.points, now)
+            free = self._room(bucket, cost.points, now)
             if free is None:
                 filled = bucket.reason
             elif free > until:
                 until, reason = free, bucket.reason
         if cost.content:
             for bucket in self._content:
-                free = bucket.free_at(1, now)
+                free = self._room(bucket, 1, now)
                 if free is None:
                     filled = bucket.reason
                 elif free > until:
                     until, reason = free, bucket.reason
         return until, reason, filled
+
+    def _room(self, bucket: Bucket, amount: int, now: float) -> float | None:
+        """When a bucket has room; one that doubts what it learned is tried, one at a time."""
+        free = bucket.free_at(amount, now)
+        if free is FREE or self._learners is None or not bucket.doubts(now):
+            return free
+        if any(bucket.binds_less_than(other) for other in self._content):
+            return free  # a higher limit would gain nothing
+        if self._out and free is not None:
+            return None
+        return bucket.free_at(amount, now, beyond=True)
 
     def _settle(self, ticket: Ticket, *, seen: float) -> bool:
         """Let a ticket's tokens come back a period after ``seen``; ``False`` if they already do."""
@@ -259,11 +307,15 @@ class Limiter:
         if after is not None and math.isfinite(after):
             after = max(0.0, after)
             return after, f"{which} limit: GitHub asked to wait {math.ceil(after):,} s"
-        spent = primary or headers.remaining == 0
+        spent = primary or self._is_spent(headers)
         if spent and headers.reset is not None and not self._budget.is_past(headers.reset, now):
             wait = self._budget.local(headers.reset, now) - now
             return wait, "primary limit: the hour's requests are used up until it resets"
         return None
+
+    @staticmethod
+    def _is_spent(headers: Headers | None) -> bool:
+        return headers is not None and headers.remaining == 0
 
     def _budget_reason(self) -> str:
         rate = self._budget.rate_limit
@@ -273,6 +325,7 @@ class Limiter:
 
     def _copy(self) -> Limiter:
         twin = Limiter(self._profile, reserve=self._reserve)
+        twin._learners = None  # it meets no rejection, and takes what was learned for granted
         twin._content = [bucket.copy() for bucket in self._content]
         twin._points = [bucket.copy() for bucket in self._points]
         twin._gap = self._gap
@@ -283,3 +336,31 @@ class Limiter:
         twin._next_id, twin._out = self._next_id, dict(self._out)
         twin._seeds = list(self._seeds)
         return twin
+
+
+class _Learners:
+    """What each kind of request teaches: creates about content, the others about points."""
+
+    def __init__(self, content: Sequence[Bucket], points: Sequence[Bucket]) -> None:
+        self._content = Learner(content) if content else None
+        self._points = Learner(points) if points else None
+
+    def note(self, at: float, cost: Cost) -> None:
+        if self._content is not None and cost.content:
+            self._content.note(at, 1)
+        if self._points is not None:
+            self._points.note(at, cost.points)
+
+    def passed(self, ticket: Ticket, now: float) -> None:
+        if self._content is not None and ticket.cost.content:
+            self._content.passed(ticket.sent_at, now, 1)
+        if self._points is not None:
+            self._points.passed(ticket.sent_at, now, ticket.cost.points)
+
+    def rejected(self, ticket: Ticket, now: float) -> float | None:
+        learner = self._content if ticket.cost.content else self._points
+        return None if learner is None else learner.rejected(ticket.sent_at, now)
+
+
+def _learners(content: Sequence[Bucket], points: Sequence[Bucket]) -> _Learners | None:
+    return _Learners(content, points) if content or points else None

@@ -19,6 +19,7 @@ _SLOW_START = 3
 """Answers, one request at a time, before the usual concurrency returns."""
 
 _CANARY = Hold(until=None, reason="waiting for the answer to one test request")
+_ROOM = "secondary limit: GitHub refused again, so until a window should have room"
 _SERIAL = Hold(until=None, reason="sending one at a time after a limit", quiet=True)
 
 
@@ -101,8 +102,18 @@ class Pause:
         if self._phase is _Phase.OPEN:
             self._begin(now, "")
 
-    def rejected(self, ticket: Ticket, now: float, asked: tuple[float, str] | None) -> Hold:
-        """Begin or prolong the pause; ``asked`` is the server's own wait in seconds, and why."""
+    def rejected(
+        self,
+        ticket: Ticket,
+        now: float,
+        asked: tuple[float, str] | None,
+        *,
+        not_before: float | None = None,
+    ) -> Hold:
+        """Begin or prolong the pause; ``asked`` is the server's own wait in seconds, and why.
+
+        ``not_before``: when what is known of the windows gives another request a chance.
+        """
         afresh = ticket.epoch == self.epoch  # not merely under way when the pause began
         if afresh:
             self._strikes += 1
@@ -115,6 +126,9 @@ class Pause:
             if self._strikes > 1:
                 wait = max(wait, min(2.0 ** (self._strikes - 2), _LONGEST))
         until = now + wait
+        if not_before is not None and not_before > until:
+            until, reason = not_before, _ROOM
+            self._fallback = 0.0  # that was a guess of its own; the next wait is a minute again
         if self._phase is not _Phase.WAITING or until >= self._until:
             self._begin(until, reason)
         return Hold(until=self._until, reason=self._reason)

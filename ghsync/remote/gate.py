@@ -65,9 +65,9 @@ class Gate:
         finally:
             self._call_next()
 
-    def answered(self, ticket: Ticket, headers: Headers | None) -> None:
-        """Report an answer that is no limit's rejection."""
-        self._limiter.answered(ticket, self._clock.now(), headers)
+    def answered(self, ticket: Ticket, headers: Headers | None, *, failed: bool = False) -> None:
+        """Report an answer that is no limit's rejection; ``failed``: a 5xx."""
+        self._limiter.answered(ticket, self._clock.now(), headers, failed=failed)
         self._wake_first()
 
     def rejected(self, ticket: Ticket, headers: Headers | None, *, primary: bool) -> Hold:
@@ -131,6 +131,7 @@ class Gate:
             if isinstance(decision, Go):
                 return decision.ticket
             until = decision.until
+            self._tell(decision)
             await self._clock.sleep_until(
                 self._clock.now() + _LOOK_AGAIN if until is None else until
             )

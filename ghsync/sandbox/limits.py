@@ -8,7 +8,7 @@ which starts with its first request.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Literal, TypeAlias
@@ -70,6 +70,38 @@ class _Usage:
     primary: dict[str, _Primary] = field(default_factory=dict)
 
 
+class Neighbour:
+    """Somebody who uses the same account meanwhile: in the browser, or with another tool.
+
+    ``content``: issues and comments an hour, evenly. ``requests``: others an hour, evenly; they
+    count against the primary limit only.
+    """
+
+    def __init__(
+        self,
+        account: str,
+        *,
+        since: float,
+        until: float = math.inf,
+        content: float = 0.0,
+        requests: float = 0.0,
+    ) -> None:
+        self.account = account
+        self.since = since
+        self.until = until
+        self.content = content
+        self.requests = requests
+        self._made = self._sent = 0
+
+    def until_now(self, now: float) -> tuple[list[float], int]:
+        """When it made content since it was last asked, and how many other requests it sent."""
+        hours = max(0.0, min(now, self.until) - self.since) / HOUR
+        made, sent = int(hours * self.content), int(hours * self.requests)
+        times = [self.since + (i + 1) * HOUR / self.content for i in range(self._made, made)]
+        new, self._made, self._sent = sent - self._sent, made, sent
+        return times, new
+
+
 class Meter:
     """Counts what each account uses, and refuses what is too much."""
 
@@ -78,17 +110,27 @@ class Meter:
         """May be replaced at any time; what was used so far still counts."""
         self.in_flight = 0
         """Requests that a mount has taken in and not answered yet."""
+        self.neighbours: list[Neighbour] = []
+        self._changes: list[tuple[float, Limits]] = []
         self._usage: dict[str, _Usage] = {}
+
+    def change_at(self, when: float, limits: Limits) -> None:
+        """Replace the limits at the first request from then on, as GitHub may without notice."""
+        self._changes = sorted([*self._changes, (when, limits)], key=lambda change: change[0])
 
     def admit(self, account: str, *, points: int, content: bool, search: bool, now: float) -> None:
         """Count a request against the account, or refuse it with GitHub's 403.
 
         A refused request counts against the primary limit only.
         """
+        while self._changes and self._changes[0][0] <= now:
+            self.limits = self._changes.pop(0)[1]
         if not self.limits.enabled:
             return
         usage = self._of(account)
         window = self._primary(usage, search=search, now=now)
+        for neighbour in self.neighbours:
+            self._let_work(neighbour, now)
         if window.used >= self._primary_limit(search=search):
             raise self._primary_problem(account)
         window.used += 1
@@ -110,6 +152,13 @@ class Meter:
         """Count what the account creates in its browser: GitHub adds it to the same windows."""
         for _ in range(count):
             self.record(account, points=0, content=True, now=now)
+
+    def _let_work(self, neighbour: Neighbour, now: float) -> None:
+        times, requests = neighbour.until_now(now)
+        usage = self._of(neighbour.account)
+        for moment in times:
+            insort(usage.content, moment)
+        self._primary(usage, search=False, now=now).used += requests
 
     def restore(self, rows: Iterable[tuple[str, float, int, bool]]) -> None:
         """Count again what a log says was executed: (account, time, points, content)."""
