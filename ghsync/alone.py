@@ -10,7 +10,8 @@ from ghsync.journal import Sent, SyncMap
 from ghsync.ledger import Ledger
 from ghsync.model import Notice, Repo, RunId
 from ghsync.outcome import refusal, wants_lock
-from ghsync.prepare import Prepared, Preparer
+from ghsync.prepare import Preparer
+from ghsync.prepared import Prepared
 from ghsync.remotelock import RemoteLock
 from ghsync.session import Session
 from ghsync.store import Store

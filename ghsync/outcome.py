@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from ghsync.brakes import brake
 from ghsync.config import Config
@@ -27,13 +28,16 @@ from ghsync.model import (
     UnlinkParent,
 )
 from ghsync.plan import requests_of
-from ghsync.prepare import Prepared
-from ghsync.reader import BEYOND
-from ghsync.session import Session
+from ghsync.prepared import Prepared
+
+if TYPE_CHECKING:
+    from ghsync.session import Session
 
 _PAGE = 100
 _WRITE = Cost(points=5)
 _CONTENT = Cost(points=5, content=True)
+_LOCK = Requests(reads=4, writes=2)
+"""What the lock between machines costs: a look, and three numbers beyond the highest known."""
 
 
 def refusal(config: Config, prepared: Prepared, smap: SyncMap) -> GhsyncError | None:
@@ -77,7 +81,7 @@ def wants_lock(config: Config, prepared: Prepared) -> bool:
 
 def lock_needs(config: Config, prepared: Prepared) -> Requests:
     """The requests of the remote lock: its label made and deleted, and a second look at GitHub."""
-    return Requests(reads=1 + BEYOND, writes=2) if wants_lock(config, prepared) else Requests()
+    return _LOCK if wants_lock(config, prepared) else Requests()
 
 
 def eta(session: Session | None, operations: Iterable[Operation]) -> float:

@@ -32,29 +32,13 @@ from ghsync.model import (
     Snapshot,
     UpdateIssue,
 )
-from ghsync.plan import Planned, assumed, make_plan
+from ghsync.plan import make_plan
+from ghsync.prepared import Prepared
 from ghsync.sender import accepted
 from ghsync.session import Session
 from ghsync.store import Cache, Store
 from ghsync.threeway import base_after, base_of
 from ghsync.undo import Done, items_of, plan_undo, stale
-from ghsync.values import dataclass
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A plan with everything it was made from."""
-
-    loaded: Loaded
-    checked: Checked
-    snapshot: Snapshot
-    planned: Planned
-    numbers: frozenset[IssueNumber] = frozenset()
-    """Every number that was seen, pull requests included."""
-    cursor: str = ""
-    whole: str = ""
-    read_at: float = 0.0
-    """When the reading of the snapshot began, by the session's clock."""
 
 
 class Preparer:
@@ -278,21 +262,6 @@ def _unread(plan: Plan, snapshot: Snapshot) -> set[IssueNumber]:
         op.number for op in plan.operations if isinstance(op, UpdateIssue) and _sets(op, "body")
     }
     return {n for n in texts if snapshot.issues[n].digest is not None}
-
-
-NOTHING = Loaded(items=())
-"""No files: what a run needs that does not look at them."""
-
-
-def offline(config: Config, smap: SyncMap) -> Prepared:
-    """Plan without GitHub: against what the map last agreed on."""
-    loaded = load(config.root, config.load_options)
-    checked = check(loaded, settings=config.lint_settings)
-    snapshot = assumed(smap)
-    if config.repo is not None and not snapshot.repo.full_name:
-        snapshot = replace(snapshot, repo=replace(snapshot.repo, full_name=config.repo.full_name))
-    planned = make_plan(checked, loaded, smap, snapshot, config.plan_settings, read=False)
-    return Prepared(loaded=loaded, checked=checked, snapshot=snapshot, planned=planned)
 
 
 async def refresh_cache(

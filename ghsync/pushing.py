@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 
+from ghsync.access import HOW_TO_GET_IN, require_repo, unreadable
 from ghsync.alone import plan_alone, remote_lock
 from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
@@ -32,19 +33,14 @@ from ghsync.model import (
     RunId,
 )
 from ghsync.outcome import eta, lock_needs, make_run, needed
-from ghsync.prepare import (
-    NOTHING,
-    Prepared,
-    Preparer,
-    entry_of_found,
-    refresh_cache,
-)
+from ghsync.prepare import Preparer, entry_of_found, refresh_cache
+from ghsync.prepared import NOTHING, Prepared
 from ghsync.reconcile import Accounts, Reconciler
 from ghsync.recording import recorded
 from ghsync.remote.errors import ApiError
 from ghsync.rollback import after_rollback, as_left, has_failed, left_over, taken_back
 from ghsync.sender import Rules
-from ghsync.session import HOW_TO_GET_IN, Session, open_session, require_repo, unreadable
+from ghsync.session import Session, open_session
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
 from ghsync.threeway import OnConflict

@@ -16,7 +16,7 @@ from ghsync.model import (
     UpdateIssue,
     op_name,
 )
-from ghsync.prepare import Prepared
+from ghsync.prepared import Prepared
 from ghsync.render import digest
 from ghsync.threeway import Local
 

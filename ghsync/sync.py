@@ -1,30 +1,31 @@
 """The use cases, one function per verb: each wires the rest and returns a value.
 
-Nothing here prints, exits or configures logging; progress goes to an injected observer.
+Nothing here prints, exits or configures logging; progress goes to an injected observer. Each verb
+loads what it needs when it is called: what a push is carried out with, a dry run never loads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from ghsync import control
+from ghsync.access import unreadable
 from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
 from ghsync.config import Config
-from ghsync.history import RunRecord, RunStatus
 from ghsync.journal import Recorded, SyncMap, fold
 from ghsync.lint import check
 from ghsync.loader import load
 from ghsync.model import Checked, Key, Loaded, Run, StatusRow
 from ghsync.outcome import eta, lock_needs, make_run, needed, refusal
-from ghsync.prepare import NOTHING, Preparer, entry_of_found, offline
-from ghsync.pushing import carry_out
-from ghsync.rebuild import Rebuilt, rebuild
-from ghsync.session import open_session, unreadable
-from ghsync.standing import standing
+from ghsync.prepared import NOTHING, offline
 from ghsync.store import State, Store
 from ghsync.surroundings import Surroundings
-from ghsync.undo import done_of
+
+if TYPE_CHECKING:
+    from ghsync.history import RunRecord
+    from ghsync.prepare import Preparer
+    from ghsync.rebuild import Rebuilt
 
 _WRONG = ("failed", "unknown", "skipped")
 
@@ -59,6 +60,10 @@ def show_map(config: Config) -> SyncMap:
 
 async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow, ...], str]:
     """Say for each item whether its issue is in step with it, and which GitHub was read."""
+    from ghsync.prepare import Preparer
+    from ghsync.session import open_session
+    from ghsync.standing import standing
+
     store = around.store(config)
     state = store.load()
     around.tell((*config.notices, *state.notices))
@@ -77,6 +82,9 @@ async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow,
 
 async def rebuild_map(config: Config, around: Surroundings) -> Rebuilt:
     """Make the sync map again from the markers that GitHub's issues carry."""
+    from ghsync.rebuild import rebuild
+    from ghsync.session import open_session
+
     store = around.store(config)
     with store.locked(since=SystemClock().now(), command="map rebuild"):
         async with open_session(
@@ -97,11 +105,16 @@ async def push(config: Config, around: Surroundings, *, dry_run: bool = False) -
     """
     if dry_run:
         return await _dry_run(config, around)
+    from ghsync.pushing import carry_out
+
     return await carry_out(config, around, lambda run: run.run())
 
 
 async def retry(config: Config, around: Surroundings) -> Run:
     """Push only what failed in the last push, and what that needs."""
+    from ghsync import control
+    from ghsync.pushing import carry_out
+
     last, *earlier = control.since(around.store(config), "push", ("retry",))
     failed = _failed((last, *earlier))
     if not failed:
@@ -115,6 +128,8 @@ def _failed(records: Sequence[RunRecord]) -> frozenset[Key]:
     ``records``: the retries since the last push, newest first, and that push. What a retry did
     not come to is still as the run before left it.
     """
+    from ghsync.history import RunStatus
+
     failed: set[Key] = set()
     for record in reversed(records):
         wrong = {op.key for op in record.operations if op.key and op.status in _WRONG}
@@ -123,6 +138,8 @@ def _failed(records: Sequence[RunRecord]) -> frozenset[Key]:
 
 
 def _nothing_to_retry(last: RunRecord) -> list[str]:
+    from ghsync.history import RunStatus
+
     if last.status is RunStatus.COMPLETED:
         return [f"nothing failed in the last {last.command}"]
     return [
@@ -138,6 +155,12 @@ async def undo(
 
     Updated fields are restored where nobody has touched them since; what was created is closed.
     """
+    from ghsync import control
+    from ghsync.prepare import Preparer
+    from ghsync.pushing import carry_out
+    from ghsync.session import open_session
+    from ghsync.undo import done_of
+
     store = around.store(config)
     record = control.find(store, run) if run else _last_that_did(store)
     done = done_of(record)
@@ -172,12 +195,17 @@ async def undo(
 
 def _last_that_did(store: Store) -> RunRecord:
     """The newest push that changed an issue, else the newest one."""
+    from ghsync import control
+
     pushes = ("push", "retry")
     found = (record for record in control.ended(store, pushes) if _did(record))
     return next(found, None) or control.last(store, pushes)
 
 
 def _did(record: RunRecord) -> bool:
+    from ghsync.history import RunStatus
+    from ghsync.undo import done_of
+
     broken_off = record.status is RunStatus.INTERRUPTED and record.planned
     return bool(done_of(record) or broken_off)
 
@@ -205,6 +233,9 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             duration=0.0,
             error=refusal(config, prepared, state.map),
         )
+    from ghsync.prepare import Preparer
+    from ghsync.session import open_session
+
     async with open_session(
         config,
         env=around.env,
@@ -234,6 +265,8 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
 
 async def _with_lost_creates(preparer: Preparer, state: State) -> SyncMap:
     """Take in creates and updates that an earlier run lost, as a push will, in memory only."""
+    from ghsync.prepare import entry_of_found
+
     smap, pending = state.map, state.pending
     if not pending and not state.tried:
         return smap

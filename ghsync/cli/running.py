@@ -15,8 +15,7 @@ from typing import IO, Any, TypeVar
 from ghsync.cli import output
 from ghsync.errors import GhsyncError, RunInterruptedError, UsageError
 from ghsync.model import Event, OperationEnded, PlanReady, Run
-from ghsync.sync import Surroundings
-from ghsync.uploader import Stop
+from ghsync.surroundings import Surroundings
 
 T = TypeVar("T")
 _AGAIN = "Run the same command again: it goes on where this ended."
@@ -128,6 +127,8 @@ def finish(
 async def _finish(
     work: Callable[[Surroundings], Coroutine[Any, Any, T]], command: str, on_event: Observer
 ) -> T:
+    from ghsync.uploader import Stop
+
     stop = Stop()
     done, total = 0, None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from ghsync.access import HOW_TO_GET_IN, check_host, find_token, require_repo
 from ghsync.clock import SystemClock
 from ghsync.config import Config, Source
 from ghsync.doctor import local, remote
@@ -19,7 +20,6 @@ from ghsync.journal import SyncMap
 from ghsync.model import Check, Event, Notice
 from ghsync.remote.auth import Token, TokenProvider
 from ghsync.remote.inspect import Inspector
-from ghsync.session import HOW_TO_GET_IN, check_host, find_token, require_repo
 
 __all__ = ["examine", "exit_code"]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import NoReturn, Protocol
@@ -91,6 +90,8 @@ class AppToken:
     """A provider that gets an installation's token and renews it before its hour is over."""
 
     def __init__(self, fetch: Fetch, *, now: Callable[[], float]) -> None:
+        import asyncio  # a dry run that only looks for a token needs no loop
+
         self._fetch = fetch
         self._now = now
         self._current: Token | None = None
@@ -170,6 +171,8 @@ def _pygithub(app_id: str, key: str, installation: int, api_url: str) -> Fetch:
         return found.token, found.expires_at.timestamp()
 
     async def in_thread() -> tuple[str, float]:
+        import asyncio
+
         return await asyncio.to_thread(fetch)
 
     return in_thread

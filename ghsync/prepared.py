@@ -1,0 +1,43 @@
+"""A plan with what it was made from, and the one that is made without asking GitHub."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ghsync.config import Config
+from ghsync.journal import SyncMap
+from ghsync.lint import check
+from ghsync.loader import load
+from ghsync.model import Checked, IssueNumber, Loaded, Snapshot
+from ghsync.plan import Planned, assumed, make_plan
+from ghsync.values import dataclass
+
+NOTHING = Loaded(items=())
+"""No files: what a run needs that does not look at them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A plan with everything it was made from."""
+
+    loaded: Loaded
+    checked: Checked
+    snapshot: Snapshot
+    planned: Planned
+    numbers: frozenset[IssueNumber] = frozenset()
+    """Every number that was seen, pull requests included."""
+    cursor: str = ""
+    whole: str = ""
+    read_at: float = 0.0
+    """When the reading of the snapshot began, by the session's clock."""
+
+
+def offline(config: Config, smap: SyncMap) -> Prepared:
+    """Plan without GitHub: against what the map last agreed on."""
+    loaded = load(config.root, config.load_options)
+    checked = check(loaded, settings=config.lint_settings)
+    snapshot = assumed(smap)
+    if config.repo is not None and not snapshot.repo.full_name:
+        snapshot = replace(snapshot, repo=replace(snapshot.repo, full_name=config.repo.full_name))
+    planned = make_plan(checked, loaded, smap, snapshot, config.plan_settings, read=False)
+    return Prepared(loaded=loaded, checked=checked, snapshot=snapshot, planned=planned)
