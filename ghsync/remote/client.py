@@ -10,20 +10,18 @@ honoured, except for a loopback host, whose requests never leave the machine.
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from dataclasses import replace
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, assert_never
 
-from ghsync import __version__
 from ghsync.clock import Clock
-from ghsync.errors import InternalError, UsageError
+from ghsync.errors import UsageError
 from ghsync.model import Notice, Repo, Requests
 from ghsync.remote.answers import Answer, RequestLog, gave_up, in_short, settled
 from ghsync.remote.auth import StaticToken, Token, TokenProvider
+from ghsync.remote.exchange import Exchange
 from ghsync.remote.gate import Gate
 from ghsync.remote.origin import Origin
 from ghsync.remote.retry import policy_for, retrying
@@ -33,7 +31,6 @@ from ghsync.remote.wire import (
     Decoded,
     Failed,
     Limited,
-    Lost,
     Moved,
     NotFound,
     NotModified,
@@ -43,7 +40,6 @@ from ghsync.remote.wire import (
     Response,
     Unauthorized,
     decode,
-    encode,
     follow,
     get_rate_limit,
     get_repo,
@@ -61,11 +57,9 @@ API_VERSION = "2022-11-28"
 LARGEST_ANSWER = 64 * 1024 * 1024
 """Bytes after decompression: 100 issues of the largest body are 26 MB."""
 MOST_PAGES = 10_000
-_ACCEPT = "application/vnd.github+json"
 _REQUEST_ID = "x-github-request-id"
-_CONNECT = 10.0
-_PATIENCE = 4
-"""A whole exchange may take this many times the timeout of one read."""
+_HURRY_AFTER = 20
+"""Writes to a server without limits; the faster transport takes as long to import as they save."""
 _MOST_MOVES = 3
 
 
@@ -116,16 +110,18 @@ class Client:
             )
         self._gate = gate
         self._clock = clock
-        self._transport = transport
-        self._timeout = timeout
+        self._exchange = Exchange(
+            self._origin,
+            transport=transport,
+            api_version=api_version,
+            timeout=timeout,
+            connections=connections,
+            largest=largest_answer,
+        )
         self._on_request = on_request
         self._on_notice = on_notice
-        self._api_version = api_version
-        self._connections = connections
         self._max_rejections = max_rejections
-        self._largest = largest_answer
         self._random = random
-        self._http: httpx.AsyncClient | None = None
         self.spent = Requests()
         """What was really sent, limits' rejections included."""
         self._ahead = 0.0
@@ -136,7 +132,7 @@ class Client:
         return self._gate
 
     async def __aenter__(self) -> Self:
-        self._http = self._open()
+        self._exchange.open()
         return self
 
     async def __aexit__(
@@ -145,9 +141,7 @@ class Client:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        http, self._http = self._http, None
-        if http is not None:
-            await http.aclose()
+        await self._exchange.aclose()
 
     # ------------------------------------------------------------------------ sending
 
@@ -257,7 +251,7 @@ class Client:
         line = partial(self._log, trip, at=at, waited=at - asked)
         trip.attempt += 1
         try:
-            response = await self._exchange(trip)
+            response = await self._exchange.carry(trip.request, trip.url, trip.token)
         except NotSent as error:
             self._gate.abandoned(ticket)
             line(error=error.message)
@@ -275,100 +269,13 @@ class Client:
         if isinstance(decoded, Limited):
             self._gate.rejected(ticket, decoded.headers, primary=decoded.primary)
         else:
-            self._gate.answered(ticket, parse_headers(response.headers, now=self._clock.now()))
+            limits = parse_headers(response.headers, now=self._clock.now())
+            self._gate.answered(ticket, limits, failed=response.status >= 500)
         self._count(trip.request)
         line(response=response, error=in_short(decoded))
         return response, decoded
 
-    async def _exchange(self, trip: _Trip) -> Response:
-        """Put one request on the wire and read the whole answer.
-
-        Raises :class:`NotSent`, :class:`Lost`, or :class:`BadAnswer` for an endless answer.
-        """
-        import httpx
-
-        if self._http is None:
-            raise InternalError("the client is used outside its `async with` block")
-        request = trip.request
-        unsent = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-        try:
-            message = self._http.build_request(
-                request.method, trip.url, headers=self._headers(trip), content=encode(request)
-            )
-            # httpx's own timeouts are for each read: a server that drips would never meet them.
-            async with asyncio.timeout(self._timeout * _PATIENCE):
-                response = await self._read(self._http, message, request)
-        except (*unsent, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-            raise self._not_sent(error, request) from error
-        except (httpx.HTTPError, httpx.StreamError, OSError) as error:
-            raise Lost(
-                f"could not {request.label}: no whole answer from {self._origin.host} "
-                f"({self._why(error)})",
-                hint="Check the connection and try again.",
-                request=request.label,
-                transient=True,
-            ) from error
-        if trip.token is not None and response.status >= 300:
-            # Its text ends in messages and logs; a debugging proxy may echo what it was sent.
-            secret = trip.token.reveal().encode()
-            response = replace(response, body=response.body.replace(secret, b"***"))
-        return response
-
-    async def _read(
-        self, http: httpx.AsyncClient, message: httpx.Request, request: Request
-    ) -> Response:
-        answer = await http.send(message, stream=True)
-        try:
-            body = bytearray()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > self._largest:
-                    raise BadAnswer(
-                        f"could not {request.label}: the answer is over {self._largest:,} bytes",
-                        hint="Check that GITHUB_API_URL is a GitHub API.",
-                        request=request.label,
-                        status=answer.status_code,
-                    )
-        finally:
-            await answer.aclose()
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Response(status=answer.status_code, headers=headers, body=bytes(body))
-
     # ------------------------------------------------------------------------- details
-
-    def _open(self) -> httpx.AsyncClient:
-        import httpx
-
-        try:
-            return httpx.AsyncClient(
-                transport=self._transport,
-                timeout=httpx.Timeout(self._timeout, connect=min(_CONNECT, self._timeout)),
-                limits=httpx.Limits(
-                    max_connections=self._connections,
-                    max_keepalive_connections=self._connections,
-                ),
-                follow_redirects=False,
-                trust_env=not self._origin.loopback,
-            )
-        except (ValueError, ImportError, OSError) as error:
-            raise UsageError(
-                f"the proxy or certificate settings of the environment cannot be used: {error}",
-                hint="Check HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR.",
-            ) from error
-
-    def _headers(self, trip: _Trip) -> httpx.Headers:
-        """The headers of a request; httpx's class hides ``authorization`` in its repr."""
-        import httpx
-
-        headers = httpx.Headers({"Accept": _ACCEPT, "User-Agent": f"ghsync/{__version__}"})
-        if self._api_version is not None:
-            headers["X-GitHub-Api-Version"] = self._api_version
-        if trip.request.body is not None:
-            headers["Content-Type"] = "application/json; charset=utf-8"
-        headers.update(trip.request.headers)
-        if trip.token is not None:
-            headers["Authorization"] = f"Bearer {trip.token.reveal()}"
-        return headers
 
     async def _renewed(self, trip: _Trip) -> bool:
         """After a 401: True, once, if the provider has another token."""
@@ -376,30 +283,6 @@ class Client:
             return False
         trip.renewed = True
         return await self._provider.token(stale=trip.token) is not trip.token
-
-    def _not_sent(self, error: Exception, request: Request) -> NotSent:
-        why = self._why(error)
-        certificate = "CERTIFICATE_VERIFY_FAILED" in why
-        return NotSent(
-            f"could not {request.label}: no connection to {self._origin.host} ({why})",
-            hint="Set SSL_CERT_FILE to your company's CA bundle."
-            if certificate
-            else "Check the network, the proxy settings and GITHUB_API_URL.",
-            request=request.label,
-            transient=not certificate,
-        )
-
-    def _why(self, error: BaseException) -> str:
-        """Say a transport's failure in a few printable words."""
-        name = type(error).__name__
-        if isinstance(error, TimeoutError):
-            return f"not finished after {self._timeout * _PATIENCE:.0f} s"
-        if "Timeout" in name:
-            return {"ConnectTimeout": "connecting timed out", "ReadTimeout": "read timeout"}.get(
-                name, name
-            )
-        text = "".join(c if c.isprintable() else " " for c in str(error))[:200]
-        return text or name
 
     async def _sleep(self, seconds: float) -> None:
         await self._clock.sleep_until(self._clock.now() + seconds)
@@ -411,6 +294,8 @@ class Client:
 
     def _count(self, request: Request) -> None:
         write = request.method != "GET"
+        if write and self.spent.writes == _HURRY_AFTER and not self._gate.limiter.limited:
+            self._exchange.hurry()
         self.spent += Requests(
             reads=int(not write), writes=int(write), content=int(request.cost.content)
         )

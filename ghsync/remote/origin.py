@@ -85,10 +85,14 @@ class Origin:
         return self.scheme, self.host, self.port
 
     @property
-    def _root(self) -> str:
+    def netloc(self) -> str:
+        """Host and, where it is not the scheme's own, port: the ``Host`` header."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
-        return f"{self.scheme}://{host}{port}"
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    @property
+    def _root(self) -> str:
+        return f"{self.scheme}://{self.netloc}"
 
 
 def _split(url: str) -> SplitResult | None:

@@ -355,8 +355,7 @@ def test_cancelling_gives_the_ticket_back() -> None:
             await asyncio.Event().wait()
             raise AssertionError
 
-        assert door._http is not None
-        door._http._transport = httpx.MockTransport(hang)
+        door._exchange._given = httpx.MockTransport(hang)
         task = asyncio.create_task(door.send(MAKE))
         await started.wait()
         assert script.limiter.under_way == 1

@@ -167,7 +167,7 @@ def test_a_proxy_that_cannot_be_used_is_a_usage_error(
     """The variable is in the hint; there is no traceback."""
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     client = Wire([]).client()
-    client._transport = None
+    client._exchange._given = None
     with pytest.raises(UsageError, match="proxy"):
         send(client, GET)
 
@@ -178,6 +178,6 @@ def test_proxies_of_the_environment_are_not_for_this_machine(
     """A request to a loopback address, with its token, stays here."""
     monkeypatch.setenv("HTTP_PROXY", "nonsense")
     client = Wire([]).client(api_url="http://127.0.0.1:1")
-    client._transport = None
+    client._exchange._given = None
     with pytest.raises(wire.NotSent):
         send(client, GET)
