@@ -28,7 +28,7 @@ _OTHERS = {
     "decisions": "a decision",
     "milestones": "a milestone",
 }
-_FIELDS = FieldNames(parent=("parent_task_id", "parent"))
+FIELDS = FieldNames(parent=("parent_task_id", "parent"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +97,7 @@ class BacklogLayout:
             document,
             layout=self.name,
             kind=Kind.TASK,
-            names_=_FIELDS,
+            names_=FIELDS,
             archived=not inside.startswith("tasks"),
             archived_reason=(
                 StateReason.NOT_PLANNED
@@ -118,10 +118,10 @@ class BacklogLayout:
             folders=(build.parent_folder(document.path), base),
             wide=(names.fold(name),),
         )
-        parent = build.parent_ref(document, _FIELDS.parent, {Kind.TASK})
+        parent = build.parent_ref(document, FIELDS.parent, {Kind.TASK})
         return replace(
             draft,
-            blockers=build.references(document, _FIELDS.blocked_by),
+            blockers=build.references(document, FIELDS.blocked_by),
             parents=(parent,) if parent else (),
         )
 

@@ -35,7 +35,7 @@ _SECTIONS = frozenset({"story", "user story", "acceptance criteria", "tasks", "t
 _EPIC = re.compile(r"epic-?0*(\d+)(?:[-_.]|$)", re.IGNORECASE)
 _PRD = re.compile(r"(?:^|[-_])prd(?:[-_]|$)", re.IGNORECASE)
 _NOT = re.compile(r"retro|report|review|checklist|validation|tech-spec|analysis|summary", re.I)
-_FIELDS = FieldNames()
+FIELDS = FieldNames()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +92,7 @@ class BmadLayout:
             document,
             layout=self.name,
             kind=kind,
-            names_=_FIELDS,
+            names_=FIELDS,
             archived=any(part.casefold() in claude.ARCHIVES for part in folders),
         )
         made, odd = bodystatus.apply(document, made)
@@ -112,7 +112,7 @@ class BmadLayout:
         mine = epics.get(match.group(1), []) if match and kind is Kind.TASK else []
         return replace(
             draft,
-            blockers=build.references(document, _FIELDS.blocked_by),
+            blockers=build.references(document, FIELDS.blocked_by),
             parents=(ParentKey(key=mine[0]),) if len(mine) == 1 else (),
         )
 

@@ -19,7 +19,7 @@ from ghsync.values import dataclass
 _PRD_ID = re.compile(r"prd-\d+$", re.IGNORECASE)
 _EPIC_ID = re.compile(r"epic-\d+$", re.IGNORECASE)
 _TASK_ID = re.compile(r"task-epic-\d+-\d+$", re.IGNORECASE)
-_FIELDS = FieldNames(ident=("id",), issue=("github_issue", "github", "issue"))
+FIELDS = FieldNames(ident=("id",), issue=("github_issue", "github", "issue"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class ClaudeAutoPmLayout:
             own = _marked(document) or (place.role is not Role.PRD and place.home in folders)
             (mine if own else rest).append(document)
         conventions = ccpm.Conventions(
-            layout=self.name, fields=_FIELDS, prd=("prd_id", "prd"), epic=("epic_id", "epic")
+            layout=self.name, fields=FIELDS, prd=("prd_id", "prd"), epic=("epic_id", "epic")
         )
         reading = ccpm.read(conventions, base, mine)
         return replace(reading, rest=tuple(rest))

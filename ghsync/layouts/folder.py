@@ -23,13 +23,13 @@ _NUMBERED = re.compile(
     r"(?!\d{4}-\d\d-\d\d)(?:[A-Za-z]{1,10}[-_ ]?)?\d+(?:[.-]\d+)*[A-Za-z]?(?:[-_. ].*)?$"
 )
 _DOCUMENT = re.compile(r"(?:^|[-_ ])(?:PLAN|REVIEW|IMPL|MASTER|SPEC|INDEX|VERIFY)$|TEMPLATE")
-_FIELDS = FieldNames(
+FIELDS = FieldNames(
     issue=("github_issue", "github", "github_url", "issue", "issue_url", "link"),
     parent=("parent", "parent_issue", "epic", "epic_id", "parent_id", "parent_task", "parent_epic"),
     ident=("id", "task_id", "story_id", "key"),
 )
-_EPIC_FIELDS = replace(
-    _FIELDS,
+EPIC_FIELDS = replace(
+    FIELDS,
     ident=("id", "epic_id", "key"),
     parent=("parent", "parent_issue", "parent_id", "parent_epic"),
 )
@@ -80,7 +80,7 @@ class FolderLayout:
 
     def _draft(self, base: str, document: Document) -> Draft:
         kind = _kind(document)
-        names_ = _EPIC_FIELDS if kind is Kind.EPIC else _FIELDS
+        names_ = EPIC_FIELDS if kind is Kind.EPIC else FIELDS
         folders = claude.below(base, document.path)[:-1]
         made, findings = build.item(
             document,
@@ -105,7 +105,7 @@ class FolderLayout:
         parent = build.parent_ref(document, names_.parent, set(Kind))
         return replace(
             draft,
-            blockers=build.references(document, _FIELDS.blocked_by),
+            blockers=build.references(document, FIELDS.blocked_by),
             parents=(parent,) if parent and kind is not Kind.PRD else (),
         )
 
@@ -113,7 +113,7 @@ class FolderLayout:
 def _is_item(base: str, document: Document) -> bool:
     name = names.stem(document.path)
     if fields.one(document, ("title", "name")) and fields.word(
-        document, ("status", "state", *_FIELDS.issue)
+        document, ("status", "state", *FIELDS.issue)
     ):
         return True
     if claude.beside(document, name, frozenset()) is not None:

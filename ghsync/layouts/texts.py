@@ -26,7 +26,7 @@ class Decoded:
 
 def decode(path: str, data: bytes) -> Decoded:
     """Decode a file's bytes; an error finding and an empty text if they are no text."""
-    encoding, start = _encoding(data)
+    encoding, start = encoding_of(data)
     try:
         text = data[start:].decode(encoding)
     except UnicodeDecodeError as error:
@@ -58,7 +58,7 @@ def decode(path: str, data: bytes) -> Decoded:
     return Decoded(text=text.replace("\0", "\N{REPLACEMENT CHARACTER}"), finding=finding)
 
 
-def _encoding(data: bytes) -> tuple[str, int]:
+def encoding_of(data: bytes) -> tuple[str, int]:
     """The encoding by the byte order mark, or by the NULs of UTF-16 without one."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):

@@ -1,0 +1,1 @@
+"""How each layout writes what an issue says: which field, which word, which file."""
