@@ -1,7 +1,7 @@
 """Frontmatter: split it from the body, read it as text, and say what is odd about it.
 
-Built on python-frontmatter's handler mechanism; the YAML itself is read by
-:mod:`ghsync.layouts.yamltext`, since PyYAML's constructors would turn ``010`` into 8.
+The YAML itself is read by :mod:`ghsync.layouts.yamltext`, since PyYAML's constructors would turn
+``010`` into 8. The same as a handler of python-frontmatter: :mod:`ghsync.layouts.handler`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import field
 from functools import lru_cache
-
-from frontmatter.default_handlers import BaseHandler
 
 from ghsync.layouts import oddities, yamltext
 from ghsync.layouts.yamltext import Scalar, Value, YamlError
@@ -56,43 +54,31 @@ def fold(name: str) -> str:
     return name.casefold().replace("_", "").replace("-", "").replace(" ", "")
 
 
-class TextHandler(BaseHandler):
-    """The handler for ``---`` frontmatter whose every scalar stays text."""
-
-    FM_BOUNDARY: re.Pattern[str] = re.compile(r"^---[ \t]*$", re.MULTILINE)
-    START_DELIMITER = END_DELIMITER = "---"
-    _OPEN = re.compile(r"\s*^---[ \t]*\n", re.MULTILINE)
-
-    def detect(self, text: str) -> bool:
-        """Whether the text opens with a ``---`` line."""
-        return self._OPEN.match(text) is not None
-
-    def split(self, text: str) -> tuple[str, str]:
-        """Split into frontmatter and the rest; ``ValueError`` if it is never closed."""
-        opening = self._OPEN.match(text)
-        closing = self.FM_BOUNDARY.search(text, opening.end()) if opening else None
-        if opening is None or closing is None:
-            raise ValueError("no closing ---")
-        return text[opening.end() : closing.start()], text[closing.end() :]
-
-    def load(self, fm: str) -> dict[str, object]:
-        """The fields by name, the last of duplicates."""
-        value = yamltext.read(fm)
-        if not isinstance(value, yamltext.Mapping):
-            return {}
-        return {key.text or "": entry for key, entry in value.entries}
-
-
-_HANDLER = TextHandler()
+BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
+_OPEN = re.compile(r"\s*^---[ \t]*\n", re.MULTILINE)
 _KEY_LINE = re.compile(r"^[ \t]*([\w][\w .-]*?)[ \t]*:(?:[ \t]+(.*))?$")
+
+
+def detect(text: str) -> bool:
+    """Whether the text opens with a ``---`` line."""
+    return _OPEN.match(text) is not None
+
+
+def split(text: str) -> tuple[str, str]:
+    """Split into frontmatter and the rest; ``ValueError`` if it is never closed."""
+    opening = _OPEN.match(text)
+    closing = BOUNDARY.search(text, opening.end()) if opening else None
+    if opening is None or closing is None:
+        raise ValueError("no closing ---")
+    return text[opening.end() : closing.start()], text[closing.end() :]
 
 
 def parse(path: str, text: str) -> Document:
     """Read a markdown text (LF line ends). Never raises: what is wrong becomes a finding."""
-    if not _HANDLER.detect(text):
+    if not detect(text):
         return _body_only(path, text)
     try:
-        raw, rest = _HANDLER.split(text)
+        raw, rest = split(text)
     except ValueError:
         return _never_closed(path, text)
     offset = text.count("\n", 0, len(text) - len(rest) - len("---")) - raw.count("\n")

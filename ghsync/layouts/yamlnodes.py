@@ -8,6 +8,17 @@ from ghsync.values import dataclass
 
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 """Plain scalars that are nothing."""
+MAX_DEPTH = 32
+MAX_NODES = 20_000
+
+
+class YamlError(ValueError):
+    """The text is not YAML, or more than this reader is willing to hold; ``line`` is 0-based."""
+
+    def __init__(self, problem: str, line: int) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
