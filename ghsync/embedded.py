@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ghsync.clock import SystemClock, VirtualClock
-from ghsync.config import Config, Limits
+from ghsync.config import AnyLimits, Config, CustomLimits, Limits
 from ghsync.sandbox.github import GitHub
 from ghsync.sandbox.limits import CAUTIOUS as CAUTIOUS_LIMITS
 from ghsync.sandbox.limits import GITHUB as GITHUB_LIMITS
@@ -69,12 +69,14 @@ def sandbox_folder(root: Path) -> Path:
     return root / ".ghsync" / "sandbox"
 
 
-def sandbox_limits(limits: Limits) -> SandboxLimits:
+def sandbox_limits(limits: AnyLimits) -> SandboxLimits:
     """The sandbox's own limits for a setting; it judges by its own code, not the limiter's."""
     match limits:
         case Limits.GITHUB:
             return GITHUB_LIMITS
         case Limits.CAUTIOUS:
             return CAUTIOUS_LIMITS
-        case Limits.NONE:
+        case CustomLimits():
+            return SandboxLimits(content=limits.content, points=limits.points)
+        case Limits.NONE | Limits.GHES:
             return NO_LIMITS

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from ghsync.access import HOW_TO_GET_IN, check_host, find_token, is_github, require_repo
 from ghsync.clock import Clock, SystemClock
-from ghsync.config import Config, Limits
+from ghsync.config import Config, Source
+from ghsync.config.limits import profile_of
 from ghsync.errors import AuthError
 from ghsync.journal import Sent
-from ghsync.limiter import CAUTIOUS, GITHUB, UNLIMITED, Limiter, Profile
+from ghsync.limiter import Limiter
 from ghsync.model import Cost, Event, Requests
 from ghsync.remote.answers import RequestLog
 from ghsync.remote.auth import Token, TokenProvider
@@ -24,6 +25,7 @@ from ghsync.values import dataclass
 
 if TYPE_CHECKING:
     from ghsync.embedded import Embedded
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
@@ -50,17 +52,6 @@ class Session:
     def seed(self, sent: Iterable[Sent]) -> None:
         """Tell the limiter what an earlier run sent, so that a restart cannot burst again."""
         self.limiter.seed((each.at, Cost(points=5, content=each.content)) for each in sent)
-
-
-def profile_of(limits: Limits) -> Profile:
-    """The limiter's profile for a setting."""
-    match limits:
-        case Limits.GITHUB:
-            return GITHUB
-        case Limits.CAUTIOUS:
-            return CAUTIOUS
-        case Limits.NONE:
-            return UNLIMITED
 
 
 @asynccontextmanager
@@ -104,7 +95,7 @@ async def open_session(
         on_notice=on_event,
     )
     async with client:
-        if not is_github(config.api_url):
+        if not is_github(config.api_url) and not _chosen(config):
             await client.probe_limits()
         yield Session(
             client=client,
@@ -114,6 +105,11 @@ async def open_session(
             kind="github",
             api_url=config.api_url,
         )
+
+
+def _chosen(config: Config) -> bool:
+    """Whether somebody said which limits to keep to: the server's word comes second then."""
+    return config.sources.get("limits", Source.DEFAULT) is not Source.DEFAULT
 
 
 @asynccontextmanager

@@ -31,7 +31,7 @@ sandbox = click.option(
 )
 limits = click.option(
     "--limits",
-    type=click.Choice(["github", "cautious", "none"]),
+    type=click.Choice(["github", "ghes", "cautious", "none"]),
     help="The limits to keep to (and that the sandbox enforces).",
 )
 strict = click.option(

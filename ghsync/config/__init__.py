@@ -15,7 +15,8 @@ from typing import TypeVar
 from ghsync.config import settings as s
 from ghsync.config.custom import TABLE, custom_layouts
 from ghsync.config.git import GitRemote, find_remote, web_url_of
-from ghsync.config.settings import SETTINGS, Limits, Setting
+from ghsync.config.limits import AnyLimits, CustomLimits, Limits
+from ghsync.config.settings import SETTINGS, Setting
 from ghsync.config.tomlfile import TomlFile, read_settings
 from ghsync.config.values import RepoName
 from ghsync.engine import OnError
@@ -27,7 +28,7 @@ from ghsync.render import TitleTemplate
 from ghsync.threeway import OnConflict
 from ghsync.values import dataclass
 
-__all__ = ["Config", "Limits", "RepoName", "Source", "load_config"]
+__all__ = ["AnyLimits", "Config", "CustomLimits", "Limits", "RepoName", "Source", "load_config"]
 
 T = TypeVar("T")
 SANDBOX_REPO = RepoName("sandbox", "demo")
@@ -59,7 +60,7 @@ class Config:
     title: TitleTemplate
     oversize: Oversize
     sandbox: bool
-    limits: Limits
+    limits: AnyLimits
     settle: float
     """Seconds."""
     reserve: int

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import Any, Final, Generic, TypeVar
 
 from ghsync.config import values
+from ghsync.config.limits import AnyLimits, Limits, read_limits
 from ghsync.config.values import RepoName
 from ghsync.engine import OnError
 from ghsync.lint import Oversize
@@ -16,14 +16,6 @@ from ghsync.values import dataclass
 
 T = TypeVar("T")
 DEFAULT_API_URL = "https://api.github.com"
-
-
-class Limits(StrEnum):
-    """Which of the limiter's profiles a run keeps to."""
-
-    GITHUB = "github"
-    CAUTIOUS = "cautious"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +94,13 @@ SANDBOX: Final[Setting[bool]] = Setting(
     option="--sandbox",
     in_file=False,
 )
-LIMITS: Final[Setting[Limits]] = Setting(
+LIMITS: Final[Setting[AnyLimits]] = Setting(
     name="limits",
-    read=values.choice(Limits),
+    read=read_limits,
     default=Limits.GITHUB,
-    kind="`github`, `cautious` or `none`",
-    doc="Which limits a run keeps to: GitHub's, about a quarter of them (where others use the same "
-    "account), or none (a server without limits).",
+    kind="`github`, `ghes`, `cautious`, `none`, or a table",
+    doc="Which limits a run keeps to: GitHub's, none (`ghes`, `none`), about a quarter of GitHub's "
+    "(where others use the same account), or a table with numbers of your own (see limits.md).",
     option="--limits",
 )
 SETTLE: Final[Setting[float]] = Setting(
