@@ -6,14 +6,16 @@ that the same push runs in real time against GitHub and in no time against the s
 
 from __future__ import annotations
 
-import asyncio
 import heapq
 import itertools
 import time
 from collections.abc import Iterator, Sized
 from contextlib import contextmanager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:  # who only asks for the time needs no event loop
+    import asyncio
 
 _SLICE = 30.0
 """The longest single sleep in seconds; a laptop that was suspended looks at the time again."""
@@ -54,6 +56,8 @@ class SystemClock:
 
     async def sleep_until(self, t: float) -> None:
         """Sleep in real time until ``t``."""
+        import asyncio
+
         await asyncio.sleep(0)
         while (left := t - self.now()) > 0:  # noqa: ASYNC110 (time passing sets no event)
             await asyncio.sleep(min(left, _SLICE))
@@ -90,6 +94,8 @@ class VirtualClock:
 
     async def sleep_until(self, t: float) -> None:
         """Wait until everything else waits too and ``t`` is the earliest time waited for."""
+        import asyncio
+
         if t <= self._now:
             self._idle_rounds = 0
             await asyncio.sleep(0)
@@ -109,6 +115,8 @@ class VirtualClock:
         finally:
             self._busy -= 1
             if not self._busy and self._sleepers:
+                import asyncio
+
                 self._ensure_watch(asyncio.get_running_loop())
 
     def _ensure_watch(self, loop: asyncio.AbstractEventLoop) -> None:

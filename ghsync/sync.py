@@ -33,6 +33,7 @@ __all__ = [
     "Surroundings",
     "items",
     "lint",
+    "preview",
     "push",
     "rebuild_map",
     "retry",
@@ -213,26 +214,39 @@ def _did(record: RunRecord) -> bool:
 # ----------------------------------------------------------------------------- dry run
 
 
+def preview(config: Config, around: Surroundings) -> Run | None:
+    """The dry run of a push where there is no GitHub to ask; ``None`` where there is one.
+
+    Against what the map last agreed on. It waits for nothing, so it needs no event loop.
+    """
+    clock = SystemClock()
+    if config.sandbox or not unreadable(config, around.env, around.token, clock.now):
+        return None
+    state = around.store(config).load()
+    around.tell((*config.notices, *state.notices))
+    prepared = offline(config, state.map)
+    return make_run(
+        prepared,
+        run_id=around.new_run_id(clock),
+        command=around.command,
+        dry_run=True,
+        remote="none",
+        session=None,
+        requests=needed(prepared, 0, lock_needs(config, prepared)),
+        eta_seconds=eta(None, prepared.planned.plan.operations),
+        duration=0.0,
+        error=refusal(config, prepared, state.map),
+    )
+
+
 async def _dry_run(config: Config, around: Surroundings) -> Run:
+    run = preview(config, around)
+    if run is not None:
+        return run
     store = around.store(config)
     state = store.load()
     around.tell((*config.notices, *state.notices))
-    clock = SystemClock()
-    run_id = around.new_run_id(clock)
-    if not config.sandbox and unreadable(config, around.env, around.token, clock.now):
-        prepared = offline(config, state.map)
-        return make_run(
-            prepared,
-            run_id=run_id,
-            command=around.command,
-            dry_run=True,
-            remote="none",
-            session=None,
-            requests=needed(prepared, 0, lock_needs(config, prepared)),
-            eta_seconds=eta(None, prepared.planned.plan.operations),
-            duration=0.0,
-            error=refusal(config, prepared, state.map),
-        )
+    run_id = around.new_run_id(SystemClock())
     from ghsync.prepare import Preparer
     from ghsync.session import open_session
 

@@ -24,9 +24,9 @@ def document(content: Mapping[str, Any]) -> None:
 
 def view(content: View) -> None:
     """Print a view for the terminal or the pipe that stdout is."""
-    from ghsync.report.text import make_console
+    from ghsync.report.text import write
 
-    make_console(sys.stdout).print(content)
+    write(content, sys.stdout)
 
 
 def note(message: str) -> None:

@@ -10,6 +10,7 @@ import click
 
 from ghsync import sync
 from ghsync.cli import options, output, running
+from ghsync.config import Config
 from ghsync.errors import UsageError
 from ghsync.model import Run
 from ghsync.outcome import exit_code_of
@@ -58,13 +59,22 @@ def push(
     with running.observer(
         quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox, events=events
     ) as (seen, file):
-        run = running.finish(
-            lambda around: sync.push(config, around, dry_run=dry_run), command="push", on_event=seen
-        )
+        run = _preview(config, seen) if dry_run else None
+        if run is None:
+            run = running.finish(
+                lambda around: sync.push(config, around, dry_run=dry_run),
+                command="push",
+                on_event=seen,
+            )
         if file is not None:
             file.end(run)
     show(run, as_json=as_json, verbose=verbose)
     return exit_code_of(run, detailed=detailed_exitcode)
+
+
+def _preview(config: Config, on_event: running.Observer) -> Run | None:
+    """The dry run without GitHub: nothing is waited for, so no event loop is started for it."""
+    return sync.preview(config, sync.Surroundings(on_event=on_event, command="push"))
 
 
 def show(run: Run, *, as_json: bool, verbose: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import signal
 import sys
@@ -121,12 +120,16 @@ def finish(
     work: Callable[[Surroundings], Coroutine[Any, Any, T]], *, command: str, on_event: Observer
 ) -> T:
     """Run a use case to its end; Ctrl-C and SIGTERM let requests under way end first."""
+    import asyncio
+
     return asyncio.run(_finish(work, command, on_event))
 
 
 async def _finish(
     work: Callable[[Surroundings], Coroutine[Any, Any, T]], command: str, on_event: Observer
 ) -> T:
+    import asyncio
+
     from ghsync.uploader import Stop
 
     stop = Stop()
@@ -173,6 +176,8 @@ async def _finish(
 @contextmanager
 def _signals(handler: Callable[[], None]) -> Iterator[None]:
     """Call ``handler`` on SIGINT and SIGTERM, where the platform's loop can."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     taken: list[signal.Signals] = []
     for number in (signal.SIGINT, signal.SIGTERM):

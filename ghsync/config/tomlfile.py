@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import field
-from difflib import get_close_matches
 from pathlib import Path
 
 from ghsync.errors import ConfigError
@@ -46,6 +44,8 @@ class TomlFile:
     def unknown(self, keys: tuple[str, ...], known: Iterable[str]) -> ConfigError:
         """An error about a key that means nothing, with the nearest that does."""
         names = sorted(known)
+        from difflib import get_close_matches
+
         near = get_close_matches(keys[-1], names, n=1)
         guess = f"did you mean {near[0]!r}?" if near else f"known: {', '.join(names)}"
         return ConfigError(
@@ -97,6 +97,8 @@ def _read(path: Path) -> str | None:
 
 def _parse(name: str, text: str) -> Mapping[str, object]:
     """The TOML document; its error with the line in front."""
+    import tomllib  # many projects have no such file
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

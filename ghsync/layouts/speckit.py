@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ghsync.layouts import (
     bodystatus,
@@ -17,14 +18,14 @@ from ghsync.layouts import (
     names,
     priority,
     status,
-    taskids,
-    tasklines,
 )
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, Reading, Reference
 from ghsync.layouts.frontmatter import Document
-from ghsync.layouts.tasklines import TaskLine
 from ghsync.model import Finding, Item, Key, Kind, NotItem, Severity, State, StateReason
 from ghsync.values import dataclass
+
+if TYPE_CHECKING:  # its patterns take long to compile; most projects have no spec-kit
+    from ghsync.layouts.tasklines import TaskLine
 
 MAX_CHILDREN = 100
 """Sub-issues of one parent (docs: adding sub-issues)."""
@@ -117,6 +118,8 @@ class SpecKitLayout:
     def _tasks(
         self, base: str, epic: Item, document: Document
     ) -> tuple[list[Draft], list[Finding]]:
+        from ghsync.layouts import tasklines
+
         found = tasklines.parse(document.body, document.body_line)
         lines = found.tasks
         drafts = [self._task(base, epic, document, line) for line in lines]
@@ -141,6 +144,8 @@ class SpecKitLayout:
         return drafts, [*findings, finding]
 
     def _task(self, base: str, epic: Item, document: Document, line: TaskLine) -> Draft:
+        from ghsync.layouts import taskids, tasklines
+
         verdict = status.judge(line.status)
         state, reason = verdict.state, verdict.reason
         if line.closed and state is State.OPEN:

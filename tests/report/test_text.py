@@ -12,6 +12,7 @@ import pytest
 import report_samples as samples
 import report_strategies as strategies
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from ghsync.errors import RefusedError
 from ghsync.journal import SyncMap
@@ -237,10 +238,30 @@ def test_lists() -> None:
 
 def test_pipe_has_no_colour_and_breaks_no_line() -> None:
     """A console made for a stream that is no terminal writes whole lines without escapes."""
-    stream = io.StringIO()
+    stream, written = io.StringIO(), io.StringIO()
     text.make_console(stream).print(VIEWS["plan"])
-    assert stream.getvalue() == text.to_text(VIEWS["plan"])
+    text.write(VIEWS["plan"], written)
+    assert stream.getvalue() == written.getvalue() == text.to_text(VIEWS["plan"])
     assert "\x1b" not in stream.getvalue()
+
+
+def test_a_pipe_that_wants_colour_gets_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """FORCE_COLOR makes rich paint for a stream that is no terminal, as in a CI's log."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    stream = io.StringIO()
+    text.write(VIEWS["plan"], stream)
+    assert "\x1b[" in stream.getvalue()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(run=strategies.runs(), encoding=st.sampled_from(["utf-8", "ascii", "latin-1", "cp1252"]))
+def test_a_pipe_gets_what_rich_would_write(run: Run, encoding: str) -> None:
+    """The lines written without rich are the ones that rich writes, whatever a text holds."""
+    for view in (text.plan_view(run, now=samples.NOW, tz=UTC), text.run_summary(run)):
+        plain = "".join(f"{row}\n" for row in text.plain_rows(view, encoding=encoding))
+        assert plain == text.to_text(view, encoding=encoding)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
