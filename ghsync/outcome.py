@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ghsync.brakes import brake
 from ghsync.config import Config
+from ghsync.config.limits import profile_of
 from ghsync.errors import ExitCode, GhsyncError, RefusedError, StrictLintError
-from ghsync.journal import SyncMap
+from ghsync.forecast import forecast
+from ghsync.journal import Sent, SyncMap
+from ghsync.limiter import Limiter
 from ghsync.lint import exit_code, in_order
 from ghsync.model import (
     Adopt,
-    Block,
     Cost,
     CreateIssue,
     Finding,
-    LinkParent,
     Operation,
     OpResult,
     Requests,
@@ -24,8 +25,6 @@ from ghsync.model import (
     RunId,
     Severity,
     Status,
-    Unblock,
-    UnlinkParent,
 )
 from ghsync.plan import requests_of
 from ghsync.prepared import Prepared
@@ -34,8 +33,7 @@ if TYPE_CHECKING:
     from ghsync.session import Session
 
 _PAGE = 100
-_WRITE = Cost(points=5)
-_CONTENT = Cost(points=5, content=True)
+NOTHING_ELSE = Requests()
 _LOCK = Requests(reads=4, writes=2)
 """What the lock between machines costs: a look, and three numbers beyond the highest known."""
 
@@ -84,22 +82,65 @@ def lock_needs(config: Config, prepared: Prepared) -> Requests:
     return _LOCK if wants_lock(config, prepared) else Requests()
 
 
-def eta(session: Session | None, operations: Iterable[Operation]) -> float:
-    """Seconds that these operations take at the server's limits, from now."""
-    if session is None:
-        return 0.0
-    costs = [cost for op in operations if (cost := _cost(op)) is not None]
-    return session.limiter.eta(costs, session.clock.now())
+def eta(
+    session: Session,
+    config: Config,
+    operations: Sequence[Operation],
+    *,
+    before: Requests = NOTHING_ELSE,
+    after: Requests = NOTHING_ELSE,
+) -> float:
+    """Seconds that these operations take at the server's limits, from now.
+
+    ``before`` and ``after`` are the requests around them (:func:`first_requests`,
+    :func:`last_requests`).
+    """
+    return forecast(
+        session.limiter,
+        session.clock.now(),
+        operations,
+        concurrency=config.concurrency or session.concurrency,
+        before=before,
+        after=after,
+    )
 
 
-def _cost(op: Operation) -> Cost | None:
-    match op:
-        case Adopt():
-            return None
-        case CreateIssue() | LinkParent() | UnlinkParent() | Block() | Unblock():
-            return _CONTENT
-        case _:
-            return _WRITE
+def eta_offline(config: Config, prepared: Prepared, sent: Iterable[Sent], now: float) -> float:
+    """The same where GitHub was not asked: by the profile of the settings, and what was sent."""
+    limiter = Limiter(profile_of(config.limits), reserve=config.reserve)
+    limiter.seed((each.at, Cost(points=5, content=each.content)) for each in sent)
+    return forecast(
+        limiter,
+        now,
+        prepared.planned.plan.operations,
+        concurrency=config.concurrency or limiter.profile.concurrency,
+        before=first_requests(config, prepared, reads_expected(prepared)),
+        after=last_requests(config, prepared),
+    )
+
+
+def first_requests(config: Config, prepared: Prepared, reads: int) -> Requests:
+    """What a push sends before its operations: its reading, and what takes the remote lock."""
+    lock = lock_needs(config, prepared)
+    return Requests(reads=reads + lock.reads, writes=lock.writes // 2)
+
+
+def last_requests(config: Config, prepared: Prepared) -> Requests:
+    """What a push sends after them: the lock is given back, what was written is read again."""
+    writes = requests_of(prepared.planned.plan.operations).writes
+    return Requests(reads=-(-writes // _PAGE), writes=lock_needs(config, prepared).writes // 2)
+
+
+def reads_expected(prepared: Prepared) -> int:
+    """How many requests a push needs to read GitHub, as far as the map and the plan tell."""
+    operations = prepared.planned.plan.operations
+    creates = [op for op in operations if isinstance(op, CreateIssue)]
+    used = (
+        any(op.labels for op in creates),
+        any(op.milestone for op in creates),
+        any(op.assignees for op in creates),
+    )
+    return 1 + max(1, -(-len(prepared.snapshot.issues) // _PAGE)) + sum(used)
 
 
 def make_run(

@@ -32,7 +32,7 @@ from ghsync.model import (
     Run,
     RunId,
 )
-from ghsync.outcome import eta, lock_needs, make_run, needed
+from ghsync.outcome import eta, last_requests, lock_needs, make_run, needed
 from ghsync.prepare import Preparer, entry_of_found, refresh_cache
 from ghsync.prepared import NOTHING, Prepared
 from ghsync.reconcile import Accounts, Reconciler
@@ -269,7 +269,12 @@ class Push:
         ready = PlanReady(
             plan=plan,
             requests=needed(prepared, self._session.spent.reads, lock),
-            eta_seconds=eta(self._session, plan.operations),
+            eta_seconds=eta(
+                self._session,
+                self._config,
+                plan.operations,
+                after=last_requests(self._config, prepared),
+            ),
         )
         self._around.on_event(ready)
         return ready
@@ -329,7 +334,12 @@ class Push:
             max_failures=None if unbounded else self._config.max_failures,
             clock=self._session.clock,
             on_event=self._around.on_event,
-            eta=lambda operations: eta(self._session, operations),
+            eta=lambda operations: eta(
+                self._session,
+                self._config,
+                tuple(operations),
+                after=last_requests(self._config, prepared),
+            ),
         )
         deadline = asyncio.ensure_future(self._deadline(None if unbounded else stop))
         try:

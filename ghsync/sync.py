@@ -16,8 +16,18 @@ from ghsync.config import Config
 from ghsync.journal import Recorded, SyncMap, fold
 from ghsync.lint import check
 from ghsync.loader import load
-from ghsync.model import Checked, Key, Loaded, Run, StatusRow
-from ghsync.outcome import eta, lock_needs, make_run, needed, refusal
+from ghsync.model import Checked, Key, Loaded, Requests, Run, StatusRow
+from ghsync.outcome import (
+    eta,
+    eta_offline,
+    first_requests,
+    last_requests,
+    lock_needs,
+    make_run,
+    needed,
+    reads_expected,
+    refusal,
+)
 from ghsync.prepared import NOTHING, offline
 from ghsync.store import State, Store
 from ghsync.surroundings import Surroundings
@@ -188,7 +198,13 @@ async def undo(
             remote=session.kind,
             session=session,
             requests=needed(prepared, session.spent.reads),
-            eta_seconds=eta(session, prepared.planned.plan.operations),
+            eta_seconds=eta(
+                session,
+                config,
+                prepared.planned.plan.operations,
+                before=Requests(reads=session.spent.reads),
+                after=last_requests(config, prepared),
+            ),
             duration=session.clock.now() - started,
             error=None,
         )
@@ -232,8 +248,8 @@ def preview(config: Config, around: Surroundings) -> Run | None:
         dry_run=True,
         remote="none",
         session=None,
-        requests=needed(prepared, 0, lock_needs(config, prepared)),
-        eta_seconds=eta(None, prepared.planned.plan.operations),
+        requests=needed(prepared, reads_expected(prepared), lock_needs(config, prepared)),
+        eta_seconds=eta_offline(config, prepared, state.sent, clock.now()),
         duration=0.0,
         error=refusal(config, prepared, state.map),
     )
@@ -271,7 +287,13 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             remote=session.kind,
             session=session,
             requests=needed(prepared, session.spent.reads, lock_needs(config, prepared)),
-            eta_seconds=eta(session, prepared.planned.plan.operations),
+            eta_seconds=eta(
+                session,
+                config,
+                prepared.planned.plan.operations,
+                before=first_requests(config, prepared, session.spent.reads),
+                after=last_requests(config, prepared),
+            ),
             duration=session.clock.now() - started,
             error=refusal(config, prepared, smap),
         )

@@ -27,6 +27,7 @@ from ghsync.limiter import (
     Profile,
     Ticket,
     Window,
+    eta,
 )
 from ghsync.model import Cost
 
@@ -171,7 +172,7 @@ def test_the_cautious_profile_keeps_the_older_limits() -> None:
 )
 def test_it_is_at_the_limit(m: int, most: float) -> None:
     """So many creates take hardly longer than GitHub's windows make any client take."""
-    assert optimum(m) <= Limiter(GITHUB).eta([CREATE] * m, T0, rtt=0.3) <= most
+    assert optimum(m) <= eta(Limiter(GITHUB), [CREATE] * m, T0, rtt=0.3) <= most
 
 
 def test_creates_go_at_an_even_pace() -> None:
@@ -538,7 +539,7 @@ def test_what_is_older_than_an_hour_is_forgotten() -> None:
     """Yesterday's run does not slow today's."""
     limiter = Limiter(GITHUB)
     limiter.seed([(T0 - 4000 + i, CREATE) for i in range(300)])
-    assert limiter.eta([CREATE] * 80, T0, 0.3) < 61
+    assert eta(limiter, [CREATE] * 80, T0, 0.3) < 61
 
 
 def test_seeds_from_the_future_count_as_now() -> None:
@@ -566,7 +567,7 @@ def test_a_server_without_limits_is_used_to_the_full() -> None:
     limiter = Limiter(GITHUB)
     limiter.unlimited()
     assert not limiter.limited
-    assert limiter.eta([CREATE] * 10_000, T0, rtt=0.25) < 53
+    assert eta(limiter, [CREATE] * 10_000, T0, rtt=0.25) < 53
 
 
 def test_concurrency_doubles_by_clean_rounds_and_halves_on_trouble() -> None:
@@ -617,25 +618,25 @@ def test_an_eta_changes_nothing() -> None:
     limiter.seed([(T0 - 100, CREATE)] * 450)
     limiter.answered(go(limiter, CREATE, T0), T0 + 1, core(100, T0 + 600, date=T0))
     go(limiter, UPDATE, T0 + 1)
-    before = limiter.eta([CREATE] * 200, T0 + 2)
-    assert limiter.eta([CREATE] * 200, T0 + 2) == before
+    before = eta(limiter, [CREATE] * 200, T0 + 2)
+    assert eta(limiter, [CREATE] * 200, T0 + 2) == before
     assert limiter.under_way == 1
     go(limiter, CREATE, T0 + 2)
 
 
 def test_nothing_takes_no_time() -> None:
     """An empty plan has an ETA of zero."""
-    assert Limiter(GITHUB).eta([], T0) == 0
+    assert eta(Limiter(GITHUB), [], T0) == 0
 
 
 def test_an_eta_knows_the_primary_budget_and_a_pause() -> None:
     """What holds the requests now is in the figure."""
     limiter = Limiter(GITHUB)
     limiter.answered(go(limiter, READ, T0), T0, core(1, T0 + 500, date=T0))
-    assert limiter.eta([READ] * 2, T0, rtt=1) == pytest.approx(502)
+    assert eta(limiter, [READ] * 2, T0, rtt=1) == pytest.approx(502)
     limiter = Limiter(GITHUB)
     limiter.rejected(go(limiter, READ, T0), T0, Headers(retry_after=90), primary=False)
-    assert limiter.eta([READ], T0, rtt=1) == pytest.approx(91)
+    assert eta(limiter, [READ], T0, rtt=1) == pytest.approx(91)
 
 
 def test_profiles_have_the_names_that_users_type() -> None:
@@ -745,7 +746,7 @@ class LimiterMachine(RuleBasedStateMachine):
 
     @rule(costs=st.lists(_costs, max_size=12))
     def estimate(self, costs: list[Cost]) -> None:
-        assert 0 <= self.limiter.eta(costs, self.now) < 90_000
+        assert 0 <= eta(self.limiter, costs, self.now) < 90_000
 
     @invariant()
     def there_is_a_way_out(self) -> None:

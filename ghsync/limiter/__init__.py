@@ -4,6 +4,7 @@ The limiter never waits, sleeps or reads a clock: :mod:`ghsync.remote.gate` does
 Facts: GitHub's "Rate limits for the REST API" and "Best practices for using the REST API".
 """
 
+from ghsync.limiter.ahead import Ahead, eta
 from ghsync.limiter.core import Limiter
 from ghsync.limiter.profiles import (
     CAUTIOUS,
@@ -22,6 +23,7 @@ __all__ = [
     "GITHUB",
     "PROFILES",
     "UNLIMITED",
+    "Ahead",
     "Decision",
     "Go",
     "Headers",
@@ -30,4 +32,5 @@ __all__ = [
     "Profile",
     "Ticket",
     "Window",
+    "eta",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Iterable, Sequence
 
 from ghsync.limiter.buckets import FREE, LATE, Bucket, content_buckets, points_buckets
@@ -170,30 +169,6 @@ class Limiter:
             self._pause.lost(ticket)
             self._slots.went_wrong(ticket.sent_at, now)
 
-    # ------------------------------------------------------------------ how long it takes
-
-    def eta(self, costs: Iterable[Cost], now: float, rtt: float = 0.3) -> float:
-        """Return the seconds until all of these are answered, if asked for in this order.
-
-        It runs a copy of this limiter through the schedule, each answer ``rtt`` seconds after
-        its request. What is under way now is taken to be answered ``rtt`` from now.
-        """
-        twin = self._copy()
-        flying = deque((now + rtt, ticket) for ticket in twin._out.values())
-        t = end = now
-        for cost in costs:
-            while True:
-                while flying and flying[0][0] <= t:
-                    when, ticket = flying.popleft()
-                    twin.answered(ticket, when, None)
-                decision = twin.ask(cost, t)
-                if isinstance(decision, Go):
-                    break
-                t = flying[0][0] if decision.until is None else decision.until
-            end = t + rtt
-            flying.append((end, decision.ticket))
-        return end - now
-
     # ------------------------------------------------------------------ inside
 
     def _tick(self, now: float) -> float:
@@ -323,7 +298,8 @@ class Limiter:
         words = f"primary limit: {number}requests an hour are used up until it resets"
         return f"{words} ({self._reserve:,} are kept for others)" if self._reserve else words
 
-    def _copy(self) -> Limiter:
+    def twin(self) -> tuple[Limiter, tuple[Ticket, ...]]:
+        """Return an independent copy in the same state, and what is under way in it."""
         twin = Limiter(self._profile, reserve=self._reserve)
         twin._learners = None  # it meets no rejection, and takes what was learned for granted
         twin._content = [bucket.copy() for bucket in self._content]
@@ -335,7 +311,7 @@ class Limiter:
         twin._now, twin._next_content = self._now, self._next_content
         twin._next_id, twin._out = self._next_id, dict(self._out)
         twin._seeds = list(self._seeds)
-        return twin
+        return twin, tuple(twin._out.values())
 
 
 class _Learners:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from ghsync.clock import Clock, SystemClock, VirtualClock
-from ghsync.limiter import GHES, GITHUB, Headers, Limiter, Profile, Ticket, Window
+from ghsync.limiter import GHES, GITHUB, Headers, Limiter, Profile, Ticket, Window, eta
 from ghsync.model import Cost, Waiting
 from ghsync.remote.gate import Gate
 
@@ -127,7 +127,7 @@ def test_the_eta_is_the_real_schedule(seed: int) -> None:
         limiter = Limiter(profile)
         limiter.seed([(T0 - rng.uniform(0, 5000), CREATE) for _ in range(200)])
         gate, server = Gate(limiter, clock), Server(clock, rtt=0.4)
-        expected = limiter.eta(costs, clock.now(), rtt=0.4)
+        expected = eta(limiter, costs, clock.now(), rtt=0.4)
         await asyncio.gather(*(send(gate, server, cost) for cost in costs))
         taken.extend([clock.now() - T0, expected])
 
