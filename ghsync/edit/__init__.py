@@ -94,5 +94,4 @@ def _has(document: Document, change: FieldEdit) -> bool:
             return (_plain(found.value) or "") == change.value
         case tuple():
             texts = [text.text for text in read.many(document, (change.name,))]
-            folded = [lists.folded(text) for text in texts]
-            return sorted(folded) == sorted({lists.folded(text) for text in change.value})
+            return {*map(lists.folded, texts)} == {*map(lists.folded, change.value)}

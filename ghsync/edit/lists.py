@@ -64,11 +64,18 @@ def _split(items: Sequence[_Item], wanted: Sequence[str]) -> tuple[list[int], li
     """The positions of the items that stay, and the texts that are new."""
     rest = {folded(text): text for text in wanted}
     kept: list[int] = []
+    seen: set[str] = set()
     for position, item in enumerate(items):
-        if isinstance(item, Text) and item.text is not None and folded(item.text) in rest:
-            del rest[folded(item.text)]
+        if isinstance(item, Node):
+            raise EditError(
+                f"Line {item.start[0] + 1} is a mapping in a list, which ghsync reads and does "
+                "not change.",
+                hint="Write the list as names: `- name`.",
+            )
+        if item.text is not None and folded(item.text) in rest:
+            seen.add(folded(item.text))
             kept.append(position)
-    return kept, list(rest.values())
+    return kept, [text for key, text in rest.items() if key not in seen]
 
 
 # ------------------------------------------------------------------------- one text

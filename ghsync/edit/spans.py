@@ -12,6 +12,7 @@ import yaml
 
 from ghsync.edit.base import EditError, Lines
 from ghsync.edit.scalars import Quote
+from ghsync.layouts import frontmatter
 from ghsync.layouts.handler import TextHandler
 from ghsync.layouts.yamlnodes import NULLS
 from ghsync.values import dataclass

@@ -1,0 +1,146 @@
+"""What each layout has a place for, and how it says it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from enum import Enum
+
+from ghsync.layouts import backlog, bmad, ccpm, claudeautopm, folder
+from ghsync.layouts.base import CustomLayout, FieldNames
+from ghsync.model import Kind, StateReason
+from ghsync.values import dataclass
+from ghsync.writing.words import Words
+
+
+class BodyStatus(Enum):
+    """Whether a status may stand in the text."""
+
+    NO = "no"
+    STRICT = "strict"
+    PROSE = "prose"
+    """An unknown word there is no status at all."""
+
+
+class IssueForm(Enum):
+    """How a layout writes the issue that a file is."""
+
+    URL = "url"
+    NUMBER = "number"
+    NONE = "none"
+    """It has no field for one, and its own tool would drop it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Convention:
+    """One layout, as far as writing goes.
+
+    ``inserts`` are the fields that are its own, so that a missing one is written into a
+    frontmatter: of ``status``, ``assignees``, ``milestone``, ``parent``, ``recorded``.
+    """
+
+    names: Mapping[Kind, FieldNames]
+    words: Mapping[Kind, Words]
+    statuses: Mapping[str, StateReason | None] = field(default_factory=dict)
+    kind_labels: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    body_status: BodyStatus = BodyStatus.NO
+    status_line: bool = False
+    """A missing status is written as a line below the heading."""
+    heading_first: frozenset[Kind] = frozenset()
+    """Kinds whose title is the first heading, whatever the frontmatter says."""
+    parent: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
+    """The fields that name a parent; a kind without any has it by its place."""
+    issue: IssueForm = IssueForm.URL
+    inserts: frozenset[str] = frozenset({"status"})
+    opens: bool = False
+    """A frontmatter may be added to a file that has none."""
+
+
+def _each(names: FieldNames) -> Mapping[Kind, FieldNames]:
+    return dict.fromkeys(Kind, names)
+
+
+_CCPM_WORDS = {
+    Kind.PRD: Words(open="backlog", done="completed"),
+    Kind.EPIC: Words(open="backlog", done="completed"),
+    Kind.TASK: Words(),
+}
+_CCPM = Convention(
+    names=_each(ccpm.FIELDS),
+    words=_CCPM_WORDS,
+    parent={Kind.EPIC: ("parent", "parent_epic", "prd", "prd_id")},
+    inserts=frozenset({"status", "recorded"}),
+    opens=True,
+)
+_AUTOPM = Convention(
+    names=_each(claudeautopm.FIELDS),
+    words={
+        Kind.PRD: Words(open="draft", done="completed"),
+        Kind.EPIC: Words(open="planning", done="completed"),
+        Kind.TASK: Words(open="pending", done="completed"),
+    },
+    parent={Kind.EPIC: ("parent", "parent_epic", "prd_id", "prd")},
+    issue=IssueForm.NUMBER,
+    inserts=frozenset({"status", "recorded"}),
+    opens=True,
+)
+_BACKLOG = Convention(
+    names=_each(backlog.FIELDS),
+    words=dict.fromkeys(Kind, Words(open="To Do", done="Done", dropped="Won't Do")),
+    parent={Kind.TASK: ("parent_task_id", "parent")},
+    issue=IssueForm.NONE,
+    inserts=frozenset({"status", "assignees", "milestone", "parent"}),
+)
+_SPEC_KIT = Convention(
+    names=_each(FieldNames()),
+    words=dict.fromkeys(Kind, Words(open="Draft", done="Completed", dropped="Cancelled")),
+    body_status=BodyStatus.STRICT,
+    heading_first=frozenset({Kind.EPIC}),
+    issue=IssueForm.NONE,
+)
+_BMAD = Convention(
+    names=_each(bmad.FIELDS),
+    words=dict.fromkeys(Kind, Words(open="draft", done="done", dropped="cancelled")),
+    body_status=BodyStatus.STRICT,
+    status_line=True,
+    heading_first=frozenset({Kind.EPIC}),
+    issue=IssueForm.NONE,
+)
+_FOLDER = Convention(
+    names={**_each(folder.FIELDS), Kind.EPIC: folder.EPIC_FIELDS},
+    words=dict.fromkeys(Kind, Words()),
+    body_status=BodyStatus.PROSE,
+    parent={Kind.TASK: folder.FIELDS.parent, Kind.EPIC: folder.EPIC_FIELDS.parent},
+    inserts=frozenset({"status", "assignees", "milestone", "parent", "recorded"}),
+)
+_BUILT_IN: Mapping[str, Convention] = {
+    "ccpm": _CCPM,
+    "claudeautopm": _AUTOPM,
+    "backlog": _BACKLOG,
+    "spec-kit": _SPEC_KIT,
+    "bmad": _BMAD,
+    "folder": _FOLDER,
+}
+
+
+def of(layout: str, custom: tuple[CustomLayout, ...] = ()) -> Convention:
+    """The convention of a layout by its name; the user's own come first.
+
+    Raises:
+        KeyError: There is no such layout.
+    """
+    for own in custom:
+        if own.name == layout:
+            return _own(own)
+    return _BUILT_IN[layout]
+
+
+def _own(layout: CustomLayout) -> Convention:
+    return Convention(
+        names=_each(layout.fields),
+        words=dict.fromkeys(Kind, Words()),
+        statuses=layout.statuses,
+        kind_labels=layout.labels,
+        parent=dict.fromkeys(Kind, layout.fields.parent),
+        inserts=frozenset({"status", "assignees", "milestone", "parent", "recorded"}),
+    )

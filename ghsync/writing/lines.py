@@ -1,0 +1,190 @@
+"""Rewrite one task of a spec-kit ``tasks.md``: its box, its text, and what is indented under it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeAlias
+
+from ghsync.edit import EditError, Lines, loaded
+from ghsync.edit.bodies import trimmed
+from ghsync.layouts import frontmatter, tasklines
+from ghsync.layouts.tasklines import TaskLine
+from ghsync.model import Item, State, StateReason
+from ghsync.writing.want import UNSET, Held, Want, Written
+
+_BOX = re.compile(r"^([ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+|#{1,6}[ \t]+)\[)([ xX~/-])(\].*)$")
+_Step: TypeAlias = Callable[[Item, str, Want], str | None]
+_MARK = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+")
+
+
+def rewrite(item: Item, text: str, want: Want, *, unfit: bool) -> Written:
+    """The file with the wanted values of one task; every other task is read as before.
+
+    ``unfit`` says that a title is wanted that does not fit the template.
+
+    Raises:
+        EditError: The task is not in the text as it was loaded.
+    """
+    unheld: list[Held] = ["title"] if unfit else []
+    changed: list[Held] = []
+    task = _task(item, text)
+    if task.body != item.body:
+        raise EditError(
+            f"{item.path} does not say what was loaded from it (line {task.line}), so nothing is "
+            "changed in it.",
+            hint="Run the command again.",
+        )
+    steps: tuple[tuple[Held, _Step], ...] = (("body", _body), ("title", _title), ("state", _state))
+    for name, attempt in steps:
+        if getattr(want, name) is None:
+            continue
+        new = attempt(item, text, want)
+        if new is None or not _others_same(text, new, item):
+            unheld.append(name)
+        elif new != text:
+            text = new
+            changed += [name, "body"] if name == "title" else [name]
+    unheld += _without_a_place(item, want)
+    return Written(text=text, changed=tuple(dict.fromkeys(changed)), unheld=tuple(unheld))
+
+
+def _without_a_place(item: Item, want: Want) -> list[Held]:
+    """What a task line cannot say."""
+    missing: list[Held] = []
+    if want.labels is not None and {*map(str.casefold, want.labels)} != {
+        *map(str.casefold, item.labels)
+    }:
+        missing.append("labels")
+    if want.assignees:
+        missing.append("assignees")
+    if want.milestone is not UNSET and want.milestone is not None:
+        missing.append("milestone")
+    if want.parent is not UNSET:
+        missing.append("parent")
+    if want.recorded is not None:
+        missing.append("recorded")
+    return missing
+
+
+def _tasks(text: str) -> tuple[TaskLine, ...]:
+    document = frontmatter.parse("", loaded(text))
+    return tasklines.parse(document.body, document.body_line).tasks
+
+
+def _task(item: Item, text: str) -> TaskLine:
+    for task in _tasks(text):
+        if task.ident == item.ident:
+            return task
+    raise EditError(
+        f"{item.path} holds no task {item.ident} any more, so nothing is changed in it.",
+        hint="Run the command again.",
+    )
+
+
+def _others_same(old: str, new: str, item: Item) -> bool:
+    """Whether all other tasks say what they said, wherever their lines are now."""
+
+    def said(text: str) -> list[TaskLine]:
+        return [
+            replace(task, line=0, depends=tuple((name, 0) for name, _ in task.depends))
+            for task in _tasks(text)
+            if task.ident != item.ident
+        ]
+
+    return said(old) == said(new)
+
+
+def _state(item: Item, text: str, want: Want) -> str | None:
+    """Tick the box, clear it, or put ``-`` into it."""
+    reason = None
+    if want.state is State.CLOSED:
+        reason = want.reason or StateReason.COMPLETED
+    if (item.state, item.reason) == (want.state, reason):
+        return text
+    if item.archived:
+        return None
+    lines = Lines(text)
+    at = _task(item, text).line - 1
+    match = _BOX.match(lines.texts[at])
+    if match is None:
+        return None
+    mark = " " if want.state is State.OPEN else "x" if reason is StateReason.COMPLETED else "-"
+    lines.texts[at] = match.group(1) + mark + match.group(3)
+    after = _task(item, lines.text())
+    closed = after.closed or after.status == "skipped"
+    status = None if mark != "-" else "skipped"
+    if closed is not (want.state is State.CLOSED) or after.status != status:
+        return None
+    return lines.text()
+
+
+def _title(item: Item, text: str, want: Want) -> str | None:
+    """Put another text behind the id, where the old one stands on one line."""
+    task, title = _task(item, text), want.title or ""
+    if task.text == title:
+        return text
+    if task.text == task.ident or not item.title.rstrip("…") or item.title.endswith("…"):
+        return None
+    lines = Lines(text)
+    line = lines.texts[task.line - 1]
+    start = line.rfind(task.text)
+    if start < 0:
+        return None
+    lines.texts[task.line - 1] = line[:start] + title + line[start + len(task.text) :]
+    after = _task(item, lines.text())
+    same = (after.text, after.closed, after.stories) == (title, task.closed, task.stories)
+    return lines.text() if same else None
+
+
+def _body(item: Item, text: str, want: Want) -> str | None:
+    """Replace the task's own text, and what is indented under it."""
+    wanted = trimmed(want.body or "").split("\n")
+    task = _task(item, text)
+    if task.body.split("\n") == wanted:
+        return text
+    old = task.body.split("\n")
+    lines = Lines(text)
+    at = task.line - 1
+    line = lines.texts[at]
+    if not task.source or not line.rstrip().endswith(old[0]) or not wanted[0]:
+        return None
+    lead = _lead(lines, at, old)
+    if lead is None:
+        return None
+    head = line[: len(line.rstrip()) - len(old[0])]
+    lines.texts[at] = head + wanted[0] + line[len(line.rstrip()) :]
+    _under(lines, at + 1, old[1:], wanted[1:], lead)
+    new = lines.text()
+    kept = next((t for t in _tasks(new) if t.ident == task.ident), None)
+    return new if kept is not None and kept.body.split("\n") == wanted else None
+
+
+def _lead(lines: Lines, at: int, old: list[str]) -> str | None:
+    """The indent of what stands under a task; that of its text where nothing does yet."""
+    for offset, text in enumerate(old[1:], at + 1):
+        if not text:
+            continue
+        line = lines.texts[offset]
+        if "\t" in line or not line.rstrip().endswith(text.rstrip()):
+            return None
+        lead = line[: len(line) - len(line.lstrip())]
+        own = text[: len(text) - len(text.lstrip())]
+        return lead[: len(lead) - len(own)]
+    match = _MARK.match(lines.texts[at])
+    return " " * len(match.group(0)) if match else None
+
+
+def _under(lines: Lines, start: int, old: list[str], wanted: list[str], lead: str) -> None:
+    """Change the lines below, those that stay excepted."""
+    same = 0
+    while same < min(len(old), len(wanted)) and old[same] == wanted[same]:
+        same += 1
+    rest = 0
+    limit = min(len(old), len(wanted)) - same
+    while rest < limit and old[-1 - rest] == wanted[-1 - rest]:
+        rest += 1
+    lines.remove(start + same, start + len(old) - rest)
+    new = wanted[same : len(wanted) - rest]
+    lines.insert(start + same, [lead + text if text else "" for text in new])
