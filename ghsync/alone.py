@@ -14,8 +14,8 @@ from ghsync.prepare import Preparer
 from ghsync.prepared import Prepared
 from ghsync.remotelock import RemoteLock
 from ghsync.session import Session
+from ghsync.stop import Stop
 from ghsync.store import Store
-from ghsync.uploader import Stop
 
 
 def remote_lock(

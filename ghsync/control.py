@@ -21,8 +21,8 @@ from ghsync.store import Action, Store, Wish
 if TYPE_CHECKING:  # who only looks at runs need not load what runs one
     from ghsync.remote.gate import Gate
     from ghsync.session import Session
+    from ghsync.stop import Stop
     from ghsync.trail import Trail
-    from ghsync.uploader import Stop
 
 EVERY = 0.5
 """Seconds between two looks at the wish."""

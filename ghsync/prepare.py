@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from ghsync import engine, reader
 from ghsync.brakes import check_repository
@@ -38,7 +39,9 @@ from ghsync.sender import accepted
 from ghsync.session import Session
 from ghsync.store import Cache, Store
 from ghsync.threeway import base_after, base_of
-from ghsync.undo import Done, items_of, plan_undo, stale
+
+if TYPE_CHECKING:
+    from ghsync.undo import Done
 
 
 class Preparer:
@@ -158,6 +161,8 @@ class Preparer:
 
     async def plan_back(self, done: Sequence[Done], smap: SyncMap) -> Prepared:
         """Plan the way back from what a run did; the files are not asked."""
+        from ghsync.undo import items_of, plan_undo, stale
+
         snapshot = await self.read()
         check_repository(smap, snapshot.repo)
         snapshot = await self._named(snapshot, smap)

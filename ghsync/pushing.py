@@ -41,12 +41,13 @@ from ghsync.remote.errors import ApiError
 from ghsync.rollback import after_rollback, as_left, has_failed, left_over, taken_back
 from ghsync.sender import Rules
 from ghsync.session import Session, open_session
+from ghsync.stop import Stop
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
 from ghsync.threeway import OnConflict
 from ghsync.trail import Trail
 from ghsync.undo import Done, done_of, made_by, plan_undo
-from ghsync.uploader import Stop, Uploaded, Uploader
+from ghsync.uploader import Uploaded, Uploader
 
 
 async def carry_out(

@@ -16,7 +16,7 @@ from ghsync.values import dataclass
 if TYPE_CHECKING:  # a dry run without GitHub needs none of these
     from ghsync.embedded import Embedded
     from ghsync.remote.auth import Token, TokenProvider
-    from ghsync.uploader import Stop
+    from ghsync.stop import Stop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

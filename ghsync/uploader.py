@@ -39,6 +39,7 @@ from ghsync.model import (
 )
 from ghsync.remote.errors import ApiError, NotSent, UnknownOutcome
 from ghsync.sender import Held
+from ghsync.stop import Stop
 from ghsync.values import dataclass
 
 MOST_TRIES = 3
@@ -56,29 +57,6 @@ One of these waits at the gate at a time. The line there is first come first ser
 go before what becomes ready meanwhile and matters more, such as the next child of a parent, whose
 children are added one at a time.
 """
-
-
-class Stop:
-    """How another task or a signal handler asks a run to end; safe to call more than once."""
-
-    def __init__(self) -> None:
-        self._event = asyncio.Event()
-        self.error: GhsyncError | None = None
-
-    def request(self, error: GhsyncError) -> None:
-        """Ask the run to end with this error; the first one counts."""
-        if self.error is None:
-            self.error = error
-        self._event.set()
-
-    @property
-    def requested(self) -> bool:
-        """True once somebody asked."""
-        return self._event.is_set()
-
-    async def wait(self) -> None:
-        """Return when somebody asks."""
-        await self._event.wait()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,7 +25,7 @@ from ghsync.remotelock import LEASE, MARGIN
 from ghsync.sandbox.faults import FaultKind, lagging_lists
 from ghsync.sandbox.inprocess import SandboxTransport
 from ghsync.sandbox.records import Label
-from ghsync.uploader import Stop
+from ghsync.stop import Stop
 
 LOCK = "ghsync-lock"
 ITEMS = ["shop", "shop 1", "shop 2", "shop 3"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from ghsync.model import Change, Conflict, FieldValue
@@ -63,6 +62,8 @@ _STYLES = {"+": "green", "-": "red", " ": "dim", "@": "cyan"}
 
 
 def _diff(old: str, new: str) -> Iterator[tuple[str, str]]:
+    from difflib import unified_diff  # only a changed body needs it
+
     before = old.split("\n") if old else []
     after = new.split("\n") if new else []
     if max(len(before), len(after)) > _DIFF_LINES:
@@ -70,7 +71,7 @@ def _diff(old: str, new: str) -> Iterator[tuple[str, str]]:
         yield from (("+", line) for line in after)
         return
     first = True
-    for line in difflib.unified_diff(before, after, lineterm="", n=1):
+    for line in unified_diff(before, after, lineterm="", n=1):
         if line.startswith(("--- ", "+++ ")) and first:
             continue
         if line.startswith("@@"):

@@ -1,4 +1,4 @@
-"""The views of the terminal, as renderables for rich (imported only when something is shown).
+"""The views of the terminal, as renderables for rich (imported only for a terminal).
 
 Every text passes :func:`ghsync.report.safe.line` here, whatever a view is built from.
 """
@@ -11,17 +11,17 @@ from datetime import tzinfo
 from io import BytesIO, TextIOWrapper
 from typing import IO, TYPE_CHECKING
 
-from ghsync.history import RunRecord, RunStats
-from ghsync.journal import SyncMap
-from ghsync.model import Check, Finding, Loaded, Run, StatusRow
-from ghsync.report import findings as findings_lines
-from ghsync.report import historyviews, listviews, planview, runview, safe, words
+from ghsync.report import safe
 from ghsync.report.canvas import ASCII, UNICODE, Line, Look
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
     from rich.text import Text
+
+    from ghsync.history import RunRecord, RunStats
+    from ghsync.journal import SyncMap
+    from ghsync.model import Check, Finding, Loaded, Run, StatusRow
 
 _LIKE_A_TERMINAL = ("FORCE_COLOR", "TTY_COMPATIBLE")
 """Settings that make rich take a pipe for a terminal, as a CI's log wants it."""
@@ -103,21 +103,29 @@ def to_text(view: View, *, width: int | None = None, encoding: str = "utf-8") ->
 
 def plan_view(run: Run, *, now: float, tz: tzinfo | None = None, verbose: bool = False) -> View:
     """Show a dry run; ``now`` is epoch seconds, ``tz`` the zone of "done by" (default: local)."""
+    from ghsync.report import planview
+
     return View(lambda look: planview.lines(run, look, now=now, tz=tz), verbose)
 
 
 def run_summary(run: Run, *, verbose: bool = False) -> View:
     """Show what a push did, what failed and how to go on."""
+    from ghsync.report import runview
+
     return View(lambda look: runview.lines(run, look), verbose)
 
 
 def loaded_view(loaded: Loaded, *, verbose: bool = False) -> View:
     """Show every item, and every markdown file that is not one."""
+    from ghsync.report import listviews
+
     return View(lambda look: listviews.loaded(loaded, look), verbose)
 
 
 def lint_view(findings: Sequence[Finding], *, items: int, verbose: bool = False) -> View:
     """Show findings by file, and how many there are in how many items."""
+    from ghsync.report import findings as findings_lines
+    from ghsync.report import words
 
     def build(look: Look) -> Iterator[Line]:
         yield from findings_lines.lines(findings, look)
@@ -129,31 +137,43 @@ def lint_view(findings: Sequence[Finding], *, items: int, verbose: bool = False)
 
 def status_view(rows: Sequence[StatusRow], *, verbose: bool = False) -> View:
     """Show which files and issues are out of step."""
+    from ghsync.report import listviews
+
     return View(lambda look: listviews.status(rows, look), verbose)
 
 
 def doctor_view(checks: Sequence[Check]) -> View:
     """Show what was checked, what is wrong and how to mend it."""
+    from ghsync.report import listviews
+
     return View(lambda look: listviews.doctor(checks))
 
 
 def runs_view(records: Sequence[RunRecord], *, tz: tzinfo | None = None) -> View:
     """Show which runs there were and how each ended; ``tz`` is the zone of its times."""
+    from ghsync.report import historyviews
+
     return View(lambda look: historyviews.runs(records, look, tz))
 
 
 def run_view(record: RunRecord, *, tz: tzinfo | None = None, verbose: bool = False) -> View:
     """Show one run and its audit trail."""
+    from ghsync.report import historyviews
+
     return View(lambda look: historyviews.run(record, look, tz), verbose)
 
 
 def stats_view(stats: RunStats) -> View:
     """Show all runs in numbers."""
+    from ghsync.report import historyviews
+
     return View(lambda look: historyviews.statistics(stats))
 
 
 def map_view(sync_map: SyncMap) -> View:
     """Show which file is which issue."""
+    from ghsync.report import listviews
+
     return View(lambda look: listviews.sync_map(sync_map, look))
 
 

@@ -16,8 +16,8 @@ from ghsync.errors import ExitCode, RunInterruptedError, StateFileError
 from ghsync.journal import Intent, JournalEvent
 from ghsync.model import Event, IssueNumber, Key, OperationEnded, Status, Uid
 from ghsync.sandbox.faults import FaultKind
+from ghsync.stop import Stop
 from ghsync.store import Store
-from ghsync.uploader import Stop
 
 WRITTEN = ["shop", "shop 1", "shop 2", "shop 3", "shop 4"]
 

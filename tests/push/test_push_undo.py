@@ -15,7 +15,7 @@ from ghsync import sync
 from ghsync.errors import ExitCode, UsageError
 from ghsync.model import Run, Status, UpdateIssue
 from ghsync.sandbox.faults import FaultKind
-from ghsync.uploader import Stop
+from ghsync.stop import Stop
 
 Facts = dict[str, object]
 LOW = ".claude/epics/low"

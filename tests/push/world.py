@@ -30,9 +30,9 @@ from ghsync.sandbox.limits import Limits
 from ghsync.sandbox.people import Person
 from ghsync.sandbox.records import Issue
 from ghsync.sandbox.seeds import SANDBOX_TOKEN
+from ghsync.stop import Stop
 from ghsync.store import Files, Store
 from ghsync.sync import Surroundings
-from ghsync.uploader import Stop
 
 REPO = "octo/plan"
 START = 1_795_000_000.0

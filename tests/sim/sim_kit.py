@@ -34,9 +34,9 @@ from ghsync.sandbox.limits import Limits
 from ghsync.sandbox.people import Person
 from ghsync.sandbox.records import Issue
 from ghsync.sandbox.state import Repo, State
+from ghsync.stop import Stop
 from ghsync.store import Files, Store
 from ghsync.sync import Surroundings
-from ghsync.uploader import Stop
 
 LATENCY = 0.25
 T = TypeVar("T")
