@@ -8,6 +8,7 @@ import click
 
 from ghsync import sync, upkeep
 from ghsync.cli import options, output, running
+from ghsync.cli.adopt import adopt, import_
 from ghsync.errors import ExitCode
 from ghsync.model import Key
 from ghsync.report import safe, words
@@ -40,6 +41,10 @@ def status(root: Path, as_json: bool, verbose: bool, quiet: bool, **settings: ob
 @click.group("map")
 def map_group() -> None:
     """Look at the sync map, or mend it."""
+
+
+map_group.add_command(adopt)
+map_group.add_command(import_)
 
 
 @map_group.command("show")

@@ -9,6 +9,7 @@ from ghsync.layouts.bmad import BmadLayout
 from ghsync.layouts.ccpm import CcpmLayout
 from ghsync.layouts.claudeautopm import ClaudeAutoPmLayout
 from ghsync.layouts.custom import OwnLayout
+from ghsync.layouts.export import ExportLayout
 from ghsync.layouts.folder import FolderLayout
 from ghsync.layouts.speckit import SpecKitLayout
 
@@ -19,8 +20,8 @@ BUILT_IN: tuple[Layout, ...] = (
     SpecKitLayout(),
     BmadLayout(),
 )
-FALLBACK: tuple[Layout, ...] = (FolderLayout(),)
-"""Asked only where no other layout recognises anything, or by name."""
+FALLBACK: tuple[Layout, ...] = (ExportLayout(), FolderLayout())
+"""Asked in turn, each only where no other layout recognises anything, or by name."""
 _ALIASES = {"speckit": "spec-kit", "backlog.md": "backlog", "autopm": "claudeautopm"}
 
 

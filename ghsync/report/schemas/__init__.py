@@ -14,6 +14,7 @@ Name: TypeAlias = Literal[
     "lint",
     "status",
     "map-show",
+    "map-import",
     "doctor",
     "runs",
     "run-show",
