@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ghsync import render
+from ghsync.details import held_equal
 from ghsync.errors import AuthError, InternalError
 from ghsync.journal import Entry, Intent, NotExecuted, Sent
 from ghsync.model import CreateIssue, Issue, IssueNumber, Key, OpResult, Severity
@@ -20,6 +21,7 @@ from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remotelock import Lapsed
 from ghsync.sender import TRIES, Held, Sender, accepted, done
+from ghsync.threeway import alike
 
 SUB_ISSUES = "sub-issues"
 DEPENDENCIES = "dependencies between issues"
@@ -84,8 +86,10 @@ class Creator(Sender):
                 body=render.with_marker(op.body, intent.uid, op.key),
                 labels=op.labels,
                 assignees=op.assignees,
-                milestone=self._milestones.get(op.milestone or ""),
+                milestone=self._milestone(op.milestone),
                 parent_issue_id=parent,
+                type=op.type,
+                fields=self._field_values(op.fields),
             )
             try:
                 return op, await self._send_create(request, intent)
@@ -119,6 +123,9 @@ class Creator(Sender):
             if dropped:
                 self._warn(op, "assignee_refused", _left_out("assignees", dropped))
                 return replace(op, assignees=tuple(a for a in op.assignees if a not in dropped))
+        if op.type is not None and wire.invalid_field(error, "type"):
+            self._warn(op, "type_refused", _left_out("type", [op.type]))
+            return replace(op, type=None)
         if op.milestone is not None and wire.invalid_field(error, "milestone"):
             self._warn(op, "milestone_refused", _left_out("milestone", [op.milestone]))
             return replace(op, milestone=None)
@@ -183,7 +190,12 @@ class Creator(Sender):
             # What the user agreed to lose is as if somebody had taken it off: not tried again.
             want = local.base
             base = replace(
-                base, labels=want.labels, assignees=want.assignees, milestone=want.milestone
+                base,
+                labels=want.labels,
+                assignees=want.assignees,
+                milestone=want.milestone,
+                type=want.type,
+                fields=want.fields,
             )
         return Entry(
             key=op.key,
@@ -269,8 +281,12 @@ def _lost(op: CreateIssue, issue: Issue) -> list[str]:
         lost.append("labels")
     if any(login.casefold() not in assigned for login in op.assignees):
         lost.append("assignees")
-    if op.milestone is not None and issue.milestone != op.milestone:
+    if not alike(op.milestone, issue.milestone) and op.milestone is not None:
         lost.append("milestone")
+    if not alike(op.type, issue.type) and op.type is not None:
+        lost.append("type")
+    if not all(held_equal(issue.fields or (), *field) for field in op.fields):
+        lost.append("fields")
     return lost
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
 from typing import NewType, assert_never
@@ -21,17 +21,23 @@ from ghsync.errors import InternalError
 from ghsync.model import (
     Adopt,
     Block,
+    ClearField,
     CloseIssue,
+    Comment,
     CreateIssue,
     CreateLabel,
     CreateMilestone,
     Key,
     LinkParent,
+    LockIssue,
+    MoveChild,
     Operation,
     Priority,
     ReopenIssue,
+    SetFields,
     Unblock,
     UnlinkParent,
+    UnlockIssue,
     UpdateIssue,
 )
 from ghsync.values import dataclass
@@ -81,30 +87,83 @@ class _Makers:
         self._issues: dict[Key, Index] = {}
         self._labels: dict[str, Index] = {}
         self._milestones: dict[str, Index] = {}
+        self._links: dict[Key, Index] = {}
+        self._moves: dict[Key, Index] = {}
+        self._comments: dict[Key, Index] = {}
+        self._unlocks: dict[Key, Index] = {}
+        self._last: dict[Key, set[Index]] = defaultdict(set)
         for position, op in enumerate(operations):
-            if isinstance(op, CreateIssue):
-                self._issues[op.key] = Index(position)
-            elif isinstance(op, CreateLabel):
-                self._labels[op.name.casefold()] = Index(position)
-            elif isinstance(op, CreateMilestone):
-                self._milestones[op.title] = Index(position)
+            self._note(op, Index(position))
+
+    def _note(self, op: Operation, index: Index) -> None:
+        match op:
+            case CreateIssue():
+                self._issues[op.key] = index
+            case CreateLabel():
+                self._labels[op.name.casefold()] = index
+            case CreateMilestone():
+                self._milestones[op.title.casefold()] = index
+            case LinkParent():
+                self._links[op.key] = index
+            case MoveChild():
+                self._moves[op.key] = index
+            case Comment():
+                self._comments[op.key] = index
+            case UnlockIssue():
+                self._unlocks[op.key] = index
+            case _:
+                pass
+        if isinstance(op, UpdateIssue | CloseIssue | ReopenIssue | Comment):
+            self._last[op.key].add(index)
 
     def needs(self, op: Operation) -> Needs:
+        """What one operation waits for; a lock comes last of all on its issue, an unlock first."""
         match op:
             case CreateLabel() | CreateMilestone() | Adopt() | UnlinkParent() | Unblock():
+                return Needs()
+            case UnlockIssue() | SetFields() | ClearField():
                 return Needs()
             case CreateIssue():
                 return Needs(hard=self._made(op.parent), soft=self._tools(op.labels, op.milestone))
             case UpdateIssue():
-                return Needs(soft=self._tools(*tools_of(op)))
+                return Needs(soft=self._tools(*tools_of(op)) | self._before(op.key))
             case CloseIssue() | ReopenIssue():
-                return Needs(hard=self._made(op.key))
+                return Needs(hard=self._made(op.key), soft=self._before(op.key))
+            case Comment():
+                return Needs(soft=self._one(self._unlocks, op.key))
+            case LockIssue():
+                return Needs(hard=self._made(op.key), soft=frozenset(self._last[op.key]))
+            case MoveChild():
+                return self._place(op)
             case LinkParent():
                 return Needs(hard=self._made(op.key, op.parent))
             case Block():
                 return Needs(hard=self._made(op.key, op.blocker))
             case _:
                 assert_never(op)
+
+    def _before(self, key: Key) -> frozenset[Index]:
+        """What comes before an issue's fields are set: its unlocking, and what is said at a close.
+
+        A failure of either is no reason to leave the fields as they are.
+        """
+        return self._one(self._unlocks, key) | self._one(self._comments, key)
+
+    @staticmethod
+    def _one(places: Mapping[Key, Index], key: Key) -> frozenset[Index]:
+        return frozenset({places[key]}) if key in places else frozenset()
+
+    def _place(self, op: MoveChild) -> Needs:
+        """A child can be moved when it is there; beside another when that one has its place.
+
+        Where the other one could not be placed the move is still as right as it can be.
+        """
+        placed = self._one(self._links, op.key)
+        if op.after is not None:
+            placed |= self._one(self._links, op.after) | self._one(self._moves, op.after)
+        elif op.before is not None:
+            placed |= self._one(self._links, op.before)
+        return Needs(hard=self._made(op.key, op.parent, op.after, op.before), soft=placed)
 
     def _made(self, *keys: Key | None) -> frozenset[Index]:
         return frozenset(
@@ -113,8 +172,8 @@ class _Makers:
 
     def _tools(self, names: Iterable[str], milestone: str | None) -> frozenset[Index]:
         found = {self._labels[n.casefold()] for n in names if n.casefold() in self._labels}
-        if milestone in self._milestones:
-            found.add(self._milestones[milestone])
+        if milestone is not None and milestone.casefold() in self._milestones:
+            found.add(self._milestones[milestone.casefold()])
         return frozenset(found)
 
 
@@ -203,14 +262,20 @@ _RANK: dict[type, int] = {
     Adopt: 0,
     CreateLabel: 1,
     CreateMilestone: 2,
+    UnlockIssue: 3,
     UnlinkParent: 3,
     Unblock: 4,
     CreateIssue: 5,
     UpdateIssue: 6,
     LinkParent: 7,
     Block: 8,
-    ReopenIssue: 9,
-    CloseIssue: 10,
+    SetFields: 9,
+    ClearField: 10,
+    Comment: 11,
+    ReopenIssue: 12,
+    CloseIssue: 13,
+    LockIssue: 14,
+    MoveChild: 15,
 }
 
 
@@ -225,6 +290,8 @@ def _tie(op: Operation) -> tuple[str, int, str, str]:
             return (op.path, _RANK[Block], op.key, op.blocker)
         case Unblock():
             return (op.path, _RANK[Unblock], op.key, f"{op.blocker:012d}")
+        case ClearField():
+            return (op.path, _RANK[ClearField], op.key, op.field)
         case _:
             return (op.path, _RANK[type(op)], op.key, "")
 
@@ -240,9 +307,11 @@ def resources(op: Operation) -> tuple[Resource, ...]:
             return ()
         case CreateIssue():
             return (("children", op.parent),) if op.parent is not None else ()
-        case LinkParent():
+        case LinkParent() | MoveChild():
             return (("issue", op.key), ("children", op.parent))
         case UpdateIssue() | CloseIssue() | ReopenIssue() | UnlinkParent() | Block() | Unblock():
+            return (("issue", op.key),)
+        case SetFields() | ClearField() | Comment() | LockIssue() | UnlockIssue():
             return (("issue", op.key),)
         case _:
             assert_never(op)

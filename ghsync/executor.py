@@ -11,27 +11,34 @@ from dataclasses import replace
 from typing import assert_never
 
 from ghsync import render
-from ghsync.creator import DEPENDENCIES, SUB_ISSUES, Creator
+from ghsync.creator import DEPENDENCIES, SUB_ISSUES
 from ghsync.errors import AuthError
+from ghsync.extras import Extras
 from ghsync.model import (
     Adopt,
     Block,
     Change,
+    ClearField,
     CloseIssue,
+    Comment,
     CreateIssue,
     CreateLabel,
     CreateMilestone,
     Item,
     LinkParent,
+    LockIssue,
+    MoveChild,
     Notice,
     Operation,
     OpResult,
     ReopenIssue,
+    SetFields,
     State,
     Status,
     Uid,
     Unblock,
     UnlinkParent,
+    UnlockIssue,
     UpdateIssue,
 )
 from ghsync.reader import read_milestones, read_one
@@ -44,7 +51,7 @@ STALE_AFTER = 10.0
 """Seconds: an issue that was read longer ago is read again before it is rewritten."""
 
 
-class Executor(Creator):
+class Executor(Extras):
     """Carries out operations; holds each item's entry as it changes during the run."""
 
     async def run(self, op: Operation) -> OpResult:
@@ -60,12 +67,14 @@ class Executor(Creator):
             if isinstance(error, AuthError):
                 raise
             match op:
-                case UpdateIssue() | CloseIssue() | ReopenIssue():
+                case UpdateIssue() | CloseIssue() | ReopenIssue() | Comment() | LockIssue():
                     raise self._is_gone(op) from error
                 case _:
                     raise
 
-    def _is_gone(self, op: UpdateIssue | CloseIssue | ReopenIssue) -> wire.NotFound:
+    def _is_gone(
+        self, op: UpdateIssue | CloseIssue | ReopenIssue | Comment | LockIssue
+    ) -> wire.NotFound:
         number = self._entry(op.key).number
         self.gone.add(number)
         return wire.NotFound(
@@ -88,6 +97,8 @@ class Executor(Creator):
                 return await self._set_state(op)
             case LinkParent() | UnlinkParent() | Block() | Unblock():
                 return await self._edge(op)
+            case SetFields() | ClearField() | MoveChild() | Comment() | LockIssue() | UnlockIssue():
+                return await self._extra(op)
             case _:
                 assert_never(op)
 
@@ -149,7 +160,9 @@ class Executor(Creator):
                 raise
 
     async def _create_milestone(self, op: CreateMilestone) -> None:
-        request = wire.create_milestone(self._repo.full_name, op.title)
+        request = wire.create_milestone(
+            self._repo.full_name, op.title, due=op.due, description=op.description
+        )
         try:
             answer = await self._send(request)
         except wire.Unprocessable as error:
@@ -186,13 +199,19 @@ class Executor(Creator):
         body: dict[str, wire.JsonValue] = {}
         for change in changes:
             body |= self._patch(change, local, uid)
+        unsent = [change for change in changes if not self._patch(change, local, uid)]
+        if not body:
+            return failed(op, _not_made(op, unsent))
         request = wire.update_issue(self._repo.full_name, op.number, body)
         if any(change.field == "body" for change in changes):
             entry = replace(entry, uid=uid)
         sent = settle(base_of_entry(entry), local.base, changes)
         issue = self._issue(await self._send(request, replace(entry, base=sent)), request)
         kept = accepted(sent, issue, since=base_of_entry(entry))
-        self._record(replace(entry, base=kept))
+        commented = None if kept.state is State.CLOSED else entry.commented
+        self._record(replace(entry, base=kept, commented=commented))
+        if unsent:
+            return failed(op, _not_made(op, unsent), issue)
         lost = [c.field for c in changes if getattr(kept, c.field) != getattr(sent, c.field)]
         if lost:
             return failed(
@@ -221,12 +240,14 @@ class Executor(Creator):
                 if title is None:
                     return {"milestone": None}
                 # One that could not be made is left out: ``null`` would take away the old one.
-                number = self._milestones.get(title)
+                number = self._milestone(title)
                 return {} if number is None else {"milestone": number}
             case "state":
                 return _state_of(local.item)
             case "labels" | "assignees":
                 return {change.field: list(change.new or ())}
+            case "type":
+                return {"type": None if change.new is None else str(change.new)}
             case _:
                 return {change.field: str(change.new)}
 
@@ -237,7 +258,8 @@ class Executor(Creator):
         base = base_of_entry(entry)
         wanted = replace(entry, base=replace(base, state=local.base.state))
         issue = self._issue(await self._send(request, wanted), request)
-        self._record(replace(entry, base=replace(base, state=issue.state)))
+        commented = None if issue.state is State.CLOSED else entry.commented
+        self._record(replace(entry, base=replace(base, state=issue.state), commented=commented))
         return done(op, entry.number, issue.html_url)
 
     # ----------------------------------------------------------------------------- edges
@@ -291,6 +313,15 @@ class Executor(Creator):
             self._notice(Notice(message=f"#{op.blocker} does not block #{op.number} any more"))
         self._record(wanted)
         return done(op, entry.number)
+
+
+def _not_made(op: UpdateIssue, unsent: list[Change]) -> str:
+    """Why an update was not sent as a whole: a milestone that it sets could not be made."""
+    names = ", ".join(str(change.new) for change in unsent)
+    return (
+        f"{op.path}: the milestone {names} could not be made, so #{op.number} is without it. "
+        "Its own line says why; run `ghsync push` again after that."
+    )
 
 
 def _state_of(item: Item) -> dict[str, wire.JsonValue]:

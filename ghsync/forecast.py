@@ -12,15 +12,11 @@ from collections.abc import Sequence
 from ghsync.engine import Engine, Index
 from ghsync.limiter import Ahead, Limiter
 from ghsync.model import (
+    CONTENT,
     Adopt,
-    Block,
     Cost,
-    CreateIssue,
-    LinkParent,
     Operation,
     Requests,
-    Unblock,
-    UnlinkParent,
 )
 
 _READ = Cost(points=1)
@@ -94,7 +90,5 @@ def _cost(op: Operation) -> Cost | None:
     match op:
         case Adopt():
             return None
-        case CreateIssue() | LinkParent() | UnlinkParent() | Block() | Unblock():
-            return _CONTENT
         case _:
-            return _WRITE
+            return _CONTENT if isinstance(op, CONTENT) else _WRITE

@@ -48,8 +48,9 @@ class Ledger:
                     self._pending.pop(event.uid, None)
                 case Recorded(entry=entry):
                     self._tried.pop(entry.number, None)
-                    if entry.uid is not None:
-                        self._pending.pop(entry.uid, None)
+                    for uid in (entry.uid, entry.commented):
+                        if uid is not None:
+                            self._pending.pop(uid, None)
                 case Trying(entry=entry):
                     self._tried[entry.number] = event
                 case Forgotten(number=number):
@@ -62,7 +63,12 @@ class Ledger:
     @property
     def pending(self) -> tuple[Intent, ...]:
         """Creates whose outcome is not known, oldest first."""
-        return tuple(self._pending.values())
+        return tuple(each for each in self._pending.values() if each.what != "comment")
+
+    @property
+    def comments(self) -> tuple[Intent, ...]:
+        """Comments whose outcome is not known, oldest first."""
+        return tuple(each for each in self._pending.values() if each.what == "comment")
 
     @property
     def tried(self) -> tuple[Trying, ...]:

@@ -79,6 +79,10 @@ class Finding:
     key: Key | None = None
 
 
+Fields: TypeAlias = tuple[tuple[str, str], ...]
+"""Values of issue fields by name, sorted; what they mean is the field's own matter."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotItem:
     """A markdown file that is not an item, and why."""
@@ -120,6 +124,12 @@ class Item:
     parent: Key | None = None
     blocked_by: tuple[Key, ...] = ()
     archived: bool = False
+    type: str | None = None
+    """The name of its issue type, where the config or the file gives one."""
+    fields: Fields = ()
+    """Issue fields by their names on GitHub, as the file has them."""
+    locked: bool = False
+    """Whether its conversation is to be locked."""
     ident: str | None = None
     """The id the file gives itself (``task-12``, ``epic-001``); used to follow a renamed file."""
     recorded: RecordedIssue | None = None
@@ -173,11 +183,50 @@ class Label:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
-    """A milestone of the repository; titles are unique."""
+    """A milestone of the repository; titles are unique, and may differ in case alone."""
 
     number: int
     title: str
     state: State = State.OPEN
+
+
+class FieldKind(StrEnum):
+    """What an issue field holds (GitHub's ``data_type``)."""
+
+    TEXT = "text"
+    DATE = "date"
+    NUMBER = "number"
+    SINGLE_SELECT = "single_select"
+    MULTI_SELECT = "multi_select"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueField:
+    """An issue field of the organization; names are taken as unique without regard to case."""
+
+    id: int
+    name: str
+    kind: FieldKind
+    options: tuple[str, ...] = ()
+    """What a select field offers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldField:
+    """The value of one issue field on an issue; a number as the shortest text that is it."""
+
+    name: str
+    kind: FieldKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fate:
+    """What became of an issue that is no longer there."""
+
+    kind: Literal["deleted", "transferred", "converted", "pull request", "missing"]
+    where: str | None = None
+    """For a transferred one, where it is now: ``owner/name#7``, or an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +252,9 @@ class Issue:
     marker_key: Key | None = None
     """The key in the marker: where a rebuilt map starts from."""
     locked: bool = False
+    type: str | None = None
+    fields: tuple[HeldField, ...] | None = None
+    """Its issue fields; ``None`` from a server that has none to tell of."""
     updated_at: str = ""
     html_url: str = ""
 
@@ -215,6 +267,8 @@ class Snapshot:
     issues: Mapping[IssueNumber, Issue]
     gone: frozenset[IssueNumber] = frozenset()
     """Numbers that were asked for and answered 404 or 410, or moved to another repository."""
+    fates: Mapping[IssueNumber, Fate] = field(default_factory=dict)
+    """What became of those, and of issues that are discussions now, as far as GitHub says."""
     labels: Mapping[str, Label] = field(default_factory=dict)
     """By case-folded name."""
     milestones: Mapping[str, Milestone] = field(default_factory=dict)
@@ -223,6 +277,12 @@ class Snapshot:
     """Case-folded logins; ``None`` when it was not read."""
     blockers: Mapping[IssueNumber, frozenset[IssueNumber]] = field(default_factory=dict)
     """Edge lists, for the issues whose edges were read."""
+    types: tuple[str, ...] | None = None
+    """The issue types that can be given; ``None`` when they were not read."""
+    fields: Mapping[str, IssueField] | None = None
+    """Issue fields by case-folded name; ``None`` when they were not read."""
+    children: Mapping[IssueNumber, tuple[IssueNumber, ...]] = field(default_factory=dict)
+    """The sub-issues in their order, for the parents whose list was read."""
     aliases: frozenset[str] = frozenset()
     """Other ``owner/name`` spellings (case-folded) that proved to be this repository."""
     highest: IssueNumber = IssueNumber(0)
@@ -231,7 +291,17 @@ class Snapshot:
 # ---------------------------------------------------------------------- operations
 
 FieldName: TypeAlias = Literal[
-    "title", "body", "labels", "assignees", "milestone", "state", "parent", "blocked_by"
+    "title",
+    "body",
+    "labels",
+    "assignees",
+    "milestone",
+    "type",
+    "fields",
+    "state",
+    "locked",
+    "parent",
+    "blocked_by",
 ]
 FieldValue: TypeAlias = str | tuple[str, ...] | None
 
@@ -257,9 +327,12 @@ class CreateLabel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateMilestone:
-    """Make a milestone by its title."""
+    """Make a milestone by its title, with what the config says of it."""
 
     title: str
+    due: str | None = None
+    """The day it is due, ``YYYY-MM-DD``."""
+    description: str = ""
     reason: str = "a milestone that items use is missing"
 
 
@@ -275,6 +348,8 @@ class CreateIssue:
     labels: tuple[str, ...]
     assignees: tuple[str, ...]
     milestone: str | None
+    type: str | None = None
+    fields: Fields = ()
     parent: Key | None
     blocked_by: tuple[Key, ...]
     priority: Priority
@@ -376,6 +451,90 @@ class Unblock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetFields:
+    """Give an issue values of issue fields; those that are not named stay as they are."""
+
+    key: Key
+    path: str
+    number: IssueNumber
+    title: str
+    old: Fields
+    """What the issue holds of the same fields."""
+    new: Fields
+    priority: Priority
+    reason: str = "its fields changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClearField:
+    """Take the value of one issue field off an issue."""
+
+    key: Key
+    path: str
+    number: IssueNumber
+    title: str
+    field: str
+    old: str
+    priority: Priority
+    reason: str = "its file no longer has the field"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveChild:
+    """Give a sub-issue its place among the children of its parent."""
+
+    key: Key
+    path: str
+    number: IssueNumber | None
+    """``None`` when the issue is created in the same plan."""
+    title: str
+    parent: Key
+    after: Key | None
+    """The child that it comes right after."""
+    before: Key | None
+    """Where it comes first: the child that it comes right before."""
+    priority: Priority
+    reason: str = "its place among its parent's children differs from the files' order"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """Comment on an issue, once: an intent and a marker say which comment this is."""
+
+    key: Key
+    path: str
+    number: IssueNumber
+    title: str
+    body: str
+    priority: Priority
+    reason: str = "it is closed, and the config has a closing comment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockIssue:
+    """Lock the conversation of an issue."""
+
+    key: Key
+    path: str
+    number: IssueNumber | None
+    title: str
+    priority: Priority
+    reason: str = "its file or the config says locked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockIssue:
+    """Unlock the conversation of an issue."""
+
+    key: Key
+    path: str
+    number: IssueNumber
+    title: str
+    priority: Priority
+    reason: str = "its file or the config no longer says locked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adopt:
     """Take an issue that exists as an item's own; only the map changes, no request is sent."""
 
@@ -397,6 +556,12 @@ IssueOperation: TypeAlias = (
     | UnlinkParent
     | Block
     | Unblock
+    | SetFields
+    | ClearField
+    | MoveChild
+    | Comment
+    | LockIssue
+    | UnlockIssue
 )
 Operation: TypeAlias = CreateLabel | CreateMilestone | Adopt | IssueOperation
 
@@ -417,8 +582,30 @@ _OP_NAMES: Mapping[type, str] = {
     UnlinkParent: "unlink",
     Block: "block",
     Unblock: "unblock",
+    SetFields: "set_fields",
+    ClearField: "clear_field",
+    MoveChild: "move",
+    Comment: "comment",
+    LockIssue: "lock",
+    UnlockIssue: "unlock",
     Adopt: "adopt",
 }
+
+CONTENT: tuple[type, ...] = (
+    CreateIssue,
+    LinkParent,
+    UnlinkParent,
+    Block,
+    Unblock,
+    SetFields,
+    ClearField,
+    MoveChild,
+    Comment,
+)
+"""The operations whose request counts as content (GitHub's OpenAPI: notifying, or "too quickly").
+
+Not those of a label, a milestone or a lock, nor a PATCH: nothing marks them.
+"""
 
 
 # ---------------------------------------------------------------------------- plan

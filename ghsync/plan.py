@@ -15,8 +15,8 @@ from ghsync.edges import Edges, block
 from ghsync.identity import Matched, match
 from ghsync.journal import Base, Entry, SyncMap
 from ghsync.model import (
+    CONTENT,
     Adopt,
-    Block,
     Change,
     Checked,
     CloseIssue,
@@ -29,7 +29,6 @@ from ghsync.model import (
     IssueNumber,
     Item,
     Key,
-    LinkParent,
     Loaded,
     Operation,
     Plan,
@@ -42,8 +41,6 @@ from ghsync.model import (
     Snapshot,
     State,
     StateReason,
-    Unblock,
-    UnlinkParent,
     UpdateIssue,
 )
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
@@ -381,8 +378,6 @@ def requests_of(operations: Iterable[Operation], *, reads: int = 0) -> Requests:
         match op:
             case Adopt():
                 pass
-            case CreateIssue() | LinkParent() | UnlinkParent() | Block() | Unblock():
-                total += Requests(writes=1, content=1)
             case _:
-                total += Requests(writes=1)
+                total += Requests(writes=1, content=int(isinstance(op, CONTENT)))
     return total

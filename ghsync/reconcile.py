@@ -129,3 +129,36 @@ class Reconciler:
             if lowest is None or lowest <= intent.floor:
                 return None
         return None
+
+
+async def settle_comment(
+    client: Client,
+    repo: Repo,
+    clock: Clock,
+    intent: Intent,
+    *,
+    settle: float,
+    unclear_at: float,
+) -> bool:
+    """Find out whether a comment of unclear outcome was made, by the uid in its marker.
+
+    Looks at once, waits until the settle time is over, and looks again. Raises
+    :class:`~ghsync.remote.errors.ApiError` when GitHub cannot be read.
+    """
+    if await _has_comment(client, repo, intent):
+        return True
+    since = max(intent.at, unclear_at)
+    await clock.sleep_until(min(since, clock.now()) + settle)
+    return await _has_comment(client, repo, intent)
+
+
+async def _has_comment(client: Client, repo: Repo, intent: Intent) -> bool:
+    request = wire.list_comments(repo.full_name, intent.floor)
+    try:
+        async for page in client.pages(request):
+            rows = page.data if isinstance(page.data, list) else []
+            if any(wire.parse_comment(row).uid == intent.uid for row in rows):
+                return True
+    except (wire.NotFound, wire.Gone, wire.Moved):
+        return False  # with its issue the comment is gone
+    return False

@@ -9,10 +9,12 @@ from typing import Protocol
 
 from ghsync import render
 from ghsync.clock import Clock
+from ghsync.details import held_equal, of_title, wire_value
 from ghsync.errors import InternalError
 from ghsync.journal import Base, Entry, JournalEvent, Recorded, Sent, Trying
 from ghsync.model import (
     CreateIssue,
+    Fields,
     Finding,
     Issue,
     IssueId,
@@ -32,7 +34,7 @@ from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
 from ghsync.remotelock import RemoteLock
-from ghsync.threeway import Local, OnConflict
+from ghsync.threeway import Local, OnConflict, alike
 from ghsync.values import dataclass
 
 TRIES = 3
@@ -142,6 +144,19 @@ class Sender:
         self.written[issue.number] = issue
         return issue
 
+    def _milestone(self, title: str | None) -> int | None:
+        """The number of a milestone; ``None`` for one that is not there."""
+        return None if title is None else of_title(self._milestones, title)
+
+    def _field_values(self, fields: Fields) -> list[tuple[int, wire.JsonValue]]:
+        """Values of issue fields by the ids of the fields; the plan has checked that they fit."""
+        known = self._snapshot.fields or {}
+        return [
+            (known[name.casefold()].id, wire_value(known[name.casefold()], value))
+            for name, value in fields
+            if name.casefold() in known
+        ]
+
     def _entry(self, key: Key) -> Entry:
         return self.entries[key]
 
@@ -195,8 +210,11 @@ def accepted(wanted: Base, issue: Issue, *, since: Base | None = None) -> Base:
             wanted,
             labels=labels,
             assignees=assignees,
-            milestone=wanted.milestone if issue.milestone == wanted.milestone else None,
+            milestone=wanted.milestone if alike(issue.milestone, wanted.milestone) else None,
+            type=wanted.type if alike(issue.type, wanted.type) else None,
+            fields=tuple(f for f in wanted.fields if held_equal(issue.fields or (), *f)),
             state=State.OPEN,  # as every issue begins; a person may have closed it since
+            locked=False,
             parent=issue.parent,
         )
     digest = issue.digest or render.digest(issue.body)
@@ -206,7 +224,8 @@ def accepted(wanted: Base, issue: Issue, *, since: Base | None = None) -> Base:
         body=wanted.body if digest == wanted.body else since.body,
         labels=labels,
         assignees=assignees,
-        milestone=wanted.milestone if issue.milestone == wanted.milestone else since.milestone,
+        milestone=wanted.milestone if alike(issue.milestone, wanted.milestone) else since.milestone,
+        type=wanted.type if alike(issue.type, wanted.type) else since.type,
         state=wanted.state if issue.state == wanted.state else since.state,
     )
 

@@ -12,12 +12,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from enum import StrEnum
+from operator import eq
+from typing import Final
 
 from ghsync.journal import Base
 from ghsync.model import (
     Change,
     Conflict,
     FieldName,
+    Fields,
     FieldValue,
     Issue,
     IssueNumber,
@@ -26,6 +29,9 @@ from ghsync.model import (
 )
 from ghsync.render import digest
 from ghsync.values import dataclass
+
+_NAMES: Final = frozenset({"milestone", "type"})
+"""Fields whose values are names that GitHub tells apart without regard to case."""
 
 
 class OnConflict(StrEnum):
@@ -88,6 +94,7 @@ class _Merger:
         )
         was_milestone = None if base is None else base.milestone
         milestone = self._scalar("milestone", was_milestone, want.milestone, issue.milestone)
+        type_ = self._type(base, want.type, issue.type)
         was_state = None if base is None else base.state
         state = self._scalar("state", was_state, want.state, issue.state)
         labels = self._set("labels", base.labels if base else (), want.labels, issue.labels)
@@ -105,11 +112,20 @@ class _Merger:
                 title=title or "",
                 body=body or "",
                 milestone=milestone,
+                type=type_,
                 state=State(state or State.OPEN),
                 labels=labels,
                 assignees=assignees,
             ),
         )
+
+    def _type(self, base: Base | None, local: str | None, remote: str | None) -> str | None:
+        """Decide the issue type; an issue that was just adopted may have one that no file names."""
+        if base is None and (local is None or remote is None):
+            if local is not None:
+                self._changes.append(Change(field="type", old=remote, new=local))
+            return None
+        return self._scalar("type", None if base is None else base.type, local, remote)
 
     def _scalar(
         self,
@@ -125,13 +141,14 @@ class _Merger:
         ``shown`` are the remote and the local value for a reader where digests are compared.
         """
         shown_remote, shown_local = shown if shown is not None else (remote, local)
-        if local == remote:
+        same = alike if name in _NAMES else eq
+        if same(local, remote):
             return local
         change = Change(field=name, old=shown_remote, new=shown_local)
-        if self._base is not None and base == remote:
+        if self._base is not None and same(base, remote):
             self._changes.append(change)
             return base
-        if self._base is not None and base == local:
+        if self._base is not None and same(base, local):
             return base
         match self._on_conflict:
             case OnConflict.LOCAL:
@@ -195,9 +212,11 @@ def settle(base: Base, local: Base, changes: Iterable[Change]) -> Base:
                 base = replace(base, assignees=local.assignees)
             case "milestone":
                 base = replace(base, milestone=local.milestone)
+            case "type":
+                base = replace(base, type=local.type)
             case "state":
                 base = replace(base, state=local.state)
-            case "parent" | "blocked_by":
+            case "parent" | "blocked_by" | "fields" | "locked":
                 pass
     return base
 
@@ -220,13 +239,37 @@ def base_after(base: Base, wanted: Base, issue: Issue, blockers: Collection[Issu
         base,
         title=wanted.title if issue.title == wanted.title else base.title,
         body=wanted.body if body == wanted.body else base.body,
-        milestone=wanted.milestone if issue.milestone == wanted.milestone else base.milestone,
+        milestone=wanted.milestone if alike(issue.milestone, wanted.milestone) else base.milestone,
+        type=wanted.type if alike(issue.type, wanted.type) else base.type,
+        fields=_fields_after(base, wanted, issue),
         state=wanted.state if issue.state == wanted.state else base.state,
+        locked=wanted.locked if issue.locked == wanted.locked else base.locked,
         labels=both(base.labels, wanted.labels, issue.labels),
         assignees=both(base.assignees, wanted.assignees, issue.assignees),
         parent=wanted.parent if issue.parent == wanted.parent else base.parent,
         blocked_by=tuple(sorted(kept | (changed & set(blockers)))),
     )
+
+
+def alike(one: str | None, other: str | None) -> bool:
+    """Whether two names of a milestone or a type mean the same: without regard to case.
+
+    GitHub lets two milestones differ in case alone (golang/go#50199), which nobody means to.
+    """
+    return one == other or (
+        one is not None and other is not None and one.casefold() == other.casefold()
+    )
+
+
+def _fields_after(base: Base, wanted: Base, issue: Issue) -> Fields:
+    """Of the issue fields that were to change, what the issue holds."""
+    old, new = dict(base.fields), dict(wanted.fields)
+    held = {field.name.casefold() for field in issue.fields or ()}
+    for name in {name for name in {*old, *new} if old.get(name) != new.get(name)}:
+        if (name.casefold() in held) == (name in new):
+            old.pop(name, None)
+            old |= {name: new[name]} if name in new else {}
+    return tuple(sorted(old.items()))
 
 
 def base_of(issue: Issue, item: Item | None) -> Base:
@@ -241,12 +284,16 @@ def base_of(issue: Issue, item: Item | None) -> Base:
         held = {name.casefold() for name in remote}
         return tuple(name for name in local if name.casefold() in held)
 
+    named = dict(item.fields) if item is not None else {}
     return Base(
         title=issue.title,
         body=issue.digest or digest(issue.body),
         labels=both(issue.labels, item.labels if item is not None else None),
         assignees=both(issue.assignees, item.assignees if item is not None else None),
         milestone=issue.milestone,
+        type=issue.type if item is None or alike(issue.type, item.type) else None,
+        fields=tuple(sorted((f.name, f.value) for f in issue.fields or () if f.name in named)),
         state=issue.state,
+        locked=issue.locked and (item is None or item.locked),
         parent=issue.parent,
     )

@@ -18,7 +18,9 @@ from ghsync.errors import ExitCode, GhsyncError
 from ghsync.model import (
     Adopt,
     Block,
+    ClearField,
     CloseIssue,
+    Comment,
     CreateIssue,
     CreateLabel,
     CreateMilestone,
@@ -27,6 +29,8 @@ from ghsync.model import (
     IssueNumber,
     Key,
     LinkParent,
+    LockIssue,
+    MoveChild,
     Notice,
     Operation,
     OperationEnded,
@@ -35,10 +39,12 @@ from ghsync.model import (
     Reading,
     ReopenIssue,
     Run,
+    SetFields,
     State,
     Status,
     Unblock,
     UnlinkParent,
+    UnlockIssue,
     UpdateIssue,
     Waiting,
     op_name,
@@ -180,7 +186,7 @@ class Trail:
             case CreateLabel():
                 return {}, {"name": op.name, "color": op.color}
             case CreateMilestone():
-                return {}, {"title": op.title}
+                return {}, {"title": op.title, "due": op.due, "description": op.description}
             case CreateIssue():
                 return {}, {"title": op.title, "parent": self._number(op.parent)}
             case UpdateIssue():
@@ -202,6 +208,25 @@ class Trail:
                 return {"blocked_by": op.blocker}, {}
             case Adopt():
                 return {}, {}
+            case _:
+                return self._detail(op)
+
+    def _detail(
+        self, op: SetFields | ClearField | MoveChild | Comment | LockIssue | UnlockIssue
+    ) -> tuple[Fields, Fields]:
+        match op:
+            case SetFields():
+                return {"fields": dict(op.old)}, {"fields": dict(op.new)}
+            case ClearField():
+                return {"fields": {op.field: op.old}}, {"fields": {}}
+            case MoveChild():
+                return {}, {"after": self._number(op.after), "before": self._number(op.before)}
+            case Comment():
+                return {}, {"comment": op.body}
+            case LockIssue():
+                return {"locked": False}, {"locked": True}
+            case UnlockIssue():
+                return {"locked": True}, {"locked": False}
             case _:
                 assert_never(op)
 
@@ -251,6 +276,8 @@ def _target(op: Operation) -> str | None:
             return op.blocker
         case Unblock():
             return f"#{op.blocker}"
+        case ClearField():
+            return op.field
         case _:
             return None
 

@@ -27,7 +27,7 @@ from ghsync.journal.events import (
     SyncMap,
     Trying,
 )
-from ghsync.model import IssueNumber, Key, Kind, State
+from ghsync.model import Fields, IssueNumber, Key, Kind, State
 
 MAP_SCHEMA = "ghsync.map/1"
 
@@ -189,6 +189,7 @@ def entry_json(entry: Entry) -> JsonObject:
         path=None if entry.path == f"{entry.key}.md" else entry.path,
         ident=entry.ident,
         base=None if entry.base is None else _base_json(entry.base),
+        commented=entry.commented,
     )
 
 
@@ -197,9 +198,13 @@ def _base_json(base: Base) -> JsonObject:
         labels=base.labels or None,
         assignees=base.assignees or None,
         milestone=base.milestone,
+        type=base.type,
+        fields=dict(base.fields) or None,
         state=None if base.state is State.OPEN else base.state.value,
+        locked=base.locked or None,
         parent=base.parent,
         blocked_by=base.blocked_by or None,
+        children=base.children or None,
     )
 
 
@@ -215,6 +220,7 @@ def _entry(raw: JsonObject) -> Entry:
         path=raw.get("path", f"{raw['key']}.md"),
         ident=raw.get("ident"),
         base=None if base is None else _base(base),
+        commented=raw.get("commented"),
     )
 
 
@@ -226,9 +232,13 @@ def _base(raw: JsonObject) -> Base:
         labels=_all(raw, "labels", str),
         assignees=_all(raw, "assignees", str),
         milestone=raw.get("milestone"),
+        type=raw.get("type"),
+        fields=_texts(raw, "fields"),
         state=_word(State, raw, "state", State.OPEN),
+        locked=raw.get("locked", False),
         parent=raw.get("parent"),
         blocked_by=_all(raw, "blocked_by", int),
+        children=_all(raw, "children", int),
     )
 
 
@@ -273,6 +283,7 @@ _ENTRY = _Shape(
     path=str,
     ident=str,
     base=dict,
+    commented=str,
 )
 _BASE = _Shape(
     "base",
@@ -280,9 +291,13 @@ _BASE = _Shape(
     labels=list,
     assignees=list,
     milestone=str,
+    type=str,
+    fields=dict,
     state=str,
+    locked=bool,
     parent=int,
     blocked_by=list,
+    children=list,
 )
 _EVENTS: Mapping[object, tuple[_Shape, Callable[[JsonObject], JournalEvent]]] = {
     "intent": (
@@ -373,6 +388,13 @@ def _all(raw: JsonObject, name: str, kind: type) -> tuple[Any, ...]:
     if set(map(type, values)) != {kind}:
         raise CodecError(f"the field {name!r} has a wrong value")
     return tuple(values)
+
+
+def _texts(raw: JsonObject, name: str) -> Fields:
+    values: JsonObject = raw.get(name, {})
+    if not all(type(value) is str for value in values.values()):
+        raise CodecError(f"the field {name!r} has a wrong value")
+    return tuple(sorted(values.items()))
 
 
 def _word(words: type[_E], raw: JsonObject, name: str, default: _E) -> _E:

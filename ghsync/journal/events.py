@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TypeAlias
 
-from ghsync.model import IssueId, IssueNumber, Key, Kind, RepoId, State, Uid
+from ghsync.model import Fields, IssueId, IssueNumber, Key, Kind, RepoId, State, Uid
 from ghsync.values import dataclass
 
 
@@ -20,9 +20,14 @@ class Base:
     labels: tuple[str, ...] = ()
     assignees: tuple[str, ...] = ()
     milestone: str | None = None
+    type: str | None = None
+    fields: Fields = ()
     state: State = State.OPEN
+    locked: bool = False
     parent: IssueNumber | None = None
     blocked_by: tuple[IssueNumber, ...] = ()
+    children: tuple[IssueNumber, ...] = ()
+    """Its items' sub-issues in the order that was last seen or set; empty if none was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +44,24 @@ class Entry:
     ident: str | None = None
     base: Base | None = None
     """``None`` for an adopted issue until both sides have agreed once."""
+    commented: Uid | None = None
+    """The uid of the closing comment that was made, until the close itself is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """Written and fsynced before a create is sent; without a result, its outcome is unknown."""
+    """Written and fsynced before a create or a comment is sent: no result, no known outcome."""
 
     key: Key
     uid: Uid
     floor: IssueNumber
-    """The highest issue number known when it was written: the issue's number is above it."""
+    """The highest issue number known when it was written: the issue's number is above it.
+
+    Of a comment, the number of its issue.
+    """
     at: float
     what: str = "issue"
+    """``issue`` or ``comment``."""
     base: Base | None = None
     """What is sent, as it will be remembered. If the issue is found only later, this tells what
     people have changed since from what the file has."""

@@ -63,7 +63,7 @@ def fold(sync_map: SyncMap, events: Iterable[JournalEvent]) -> SyncMap:
 
 
 def pending(events: Iterable[JournalEvent]) -> dict[Uid, Intent]:
-    """The creates whose outcome is not known, oldest first.
+    """The creates and comments whose outcome is not known, oldest first.
 
     An intent is settled by :class:`NotExecuted` or by a :class:`Recorded` entry with its uid.
     """
@@ -74,8 +74,10 @@ def pending(events: Iterable[JournalEvent]) -> dict[Uid, Intent]:
                 open_intents[event.uid] = event
             case NotExecuted(uid=uid):
                 open_intents.pop(uid, None)
-            case Recorded(entry=entry) if entry.uid is not None:
-                open_intents.pop(entry.uid, None)
+            case Recorded(entry=entry):
+                for done in (entry.uid, entry.commented):
+                    if done is not None:
+                        open_intents.pop(done, None)
             case _:
                 pass
     return open_intents

@@ -10,7 +10,10 @@ from collections.abc import Mapping
 from typing import cast
 
 from ghsync.model import (
+    FieldKind,
+    HeldField,
     Issue,
+    IssueField,
     IssueId,
     IssueNumber,
     Label,
@@ -18,6 +21,7 @@ from ghsync.model import (
     Repo,
     RepoId,
     State,
+    Uid,
 )
 from ghsync.remote.errors import BadAnswer
 from ghsync.render import split
@@ -26,6 +30,7 @@ from ghsync.values import dataclass
 _ISSUE_URL = re.compile(r"/repos/([^/?#]+/[^/?#]+)/issues/([1-9][0-9]{0,17})/?\Z")
 _REPO_URL = re.compile(r"/repos/([^/?#]+/[^/?#]+)/?\Z")
 _SLUG = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_KINDS = frozenset(kind.value for kind in FieldKind)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -36,6 +41,15 @@ class IssueRef:
     repo: str | None
     number: IssueNumber
     id: IssueId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentRef:
+    """Which comment an answer speaks of."""
+
+    uid: Uid | None
+    """The uid in its marker."""
+    html_url: str
 
 
 def parse_issue(data: object, *, request: str = "") -> Issue | None:
@@ -64,6 +78,8 @@ def parse_issue(data: object, *, request: str = "") -> Issue | None:
         uid=None if marker is None else marker.uid,
         marker_key=None if marker is None else marker.key,
         locked=issue.get("locked") is True,
+        type=_type_name(issue.get("type"), request),
+        fields=_held(issue.get("issue_field_values"), request),
         updated_at=_text(issue.get("updated_at"), "updated_at", request, default=""),
         html_url=_web_url(issue.get("html_url")),
     )
@@ -132,6 +148,50 @@ def parse_milestone(data: object, *, request: str = "") -> Milestone:
     )
 
 
+def parse_issue_type(data: object, *, request: str = "") -> str | None:
+    """Read the name of an issue type; ``None`` for one that is switched off."""
+    kind = _object(data, "an issue type", request)
+    if kind.get("is_enabled") is False:
+        return None
+    return _text(kind.get("name"), "name", request)
+
+
+def parse_issue_field(data: object, *, request: str = "") -> IssueField | None:
+    """Read the definition of an issue field; ``None`` for a kind that is not known here."""
+    field = _object(data, "an issue field", request)
+    kind = _field_kind(field.get("data_type"))
+    if kind is None:
+        return None
+    return IssueField(
+        id=_positive(field.get("id"), "id", request),
+        name=_text(field.get("name"), "name", request),
+        kind=kind,
+        options=_names(field.get("options"), "name", request),
+    )
+
+
+def parse_field_values(data: object, *, request: str = "") -> tuple[HeldField, ...]:
+    """Read the values of issue fields, sorted by name."""
+    if not isinstance(data, list):
+        raise _bad("a list of field values", "a list", data, request)
+    found = [_field_value(_object(each, "a field value", request), request) for each in data]
+    return tuple(sorted((f for f in found if f is not None), key=lambda f: f.name.casefold()))
+
+
+def parse_comment(data: object, *, request: str = "") -> CommentRef:
+    """Read which comment of ghsync's this is, if it is one."""
+    comment = _object(data, "a comment", request)
+    _, marker = split(_text(comment.get("body"), "body", request, default=""))
+    return CommentRef(
+        uid=None if marker is None else marker.uid, html_url=_web_url(comment.get("html_url"))
+    )
+
+
+def parse_event(data: object, *, request: str = "") -> str:
+    """Read the word of an event in an issue's history."""
+    return _text(_object(data, "an event", request).get("event"), "event", request, default="")
+
+
 def parse_login(data: object, *, request: str = "") -> str:
     """Read a user's login."""
     return _text(_object(data, "a user", request).get("login"), "login", request)
@@ -165,6 +225,39 @@ def _milestone_title(data: object, request: str) -> str | None:
         return None
     milestone = _object(data, "a milestone", request)
     return _text(milestone.get("title"), "milestone.title", request)
+
+
+def _type_name(data: object, request: str) -> str | None:
+    """The name of an issue's type, given as an object or as plain text."""
+    if data is None or isinstance(data, str):
+        return data or None
+    return _text(_object(data, "a type", request).get("name"), "type.name", request)
+
+
+def _held(data: object, request: str) -> tuple[HeldField, ...] | None:
+    """An issue's field values; ``None`` where the server says nothing of any."""
+    return parse_field_values(data, request=request) if isinstance(data, list) else None
+
+
+def _field_kind(data: object) -> FieldKind | None:
+    return FieldKind(data) if isinstance(data, str) and data in _KINDS else None
+
+
+def _field_value(data: Mapping[str, object], request: str) -> HeldField | None:
+    """One value; ``None`` without a name or a value, or of a kind that is not known here."""
+    kind, name, value = _field_kind(data.get("data_type")), data.get("issue_field_name"), None
+    option, options = data.get("single_select_option"), data.get("multi_select_options")
+    match kind:
+        case FieldKind.SINGLE_SELECT if isinstance(option, Mapping):
+            value = option.get("name")
+        case FieldKind.MULTI_SELECT:
+            value = ", ".join(_names(options, "name", request))
+        case _:
+            value = data.get("value")
+    if kind is None or not isinstance(name, str) or value is None or isinstance(value, bool):
+        return None
+    shown = f"{value:.15g}" if isinstance(value, int | float) else str(value)
+    return HeldField(name=_clean(name), kind=kind, value=_clean(shown)) if shown else None
 
 
 def _names(data: object, field: str, request: str) -> tuple[str, ...]:

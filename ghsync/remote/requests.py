@@ -112,7 +112,7 @@ def encode(request: Request) -> bytes | None:
 
 def get_repo(repo: str) -> Request:
     """The repository, its features and this token's permissions."""
-    return _read(_repo(repo), f"read the repository {repo}", About.REPOSITORY, Shape.OBJECT)
+    return _read(repo_path(repo), f"read the repository {repo}", About.REPOSITORY, Shape.OBJECT)
 
 
 def get_user() -> Request:
@@ -127,7 +127,7 @@ def get_rate_limit() -> Request:
 
 def list_labels(repo: str, *, page_size: int = 100) -> Request:
     """All labels."""
-    return _list(f"{_repo(repo)}/labels", f"list the labels of {repo}", page_size)
+    return list_of(f"{repo_path(repo)}/labels", f"list the labels of {repo}", page_size)
 
 
 def create_label(repo: str, name: str, color: str, description: str = "") -> Request:
@@ -137,7 +137,7 @@ def create_label(repo: str, name: str, color: str, description: str = "") -> Req
         body["description"] = description
     return Request(
         method="POST",
-        path=f"{_repo(repo)}/labels",
+        path=f"{repo_path(repo)}/labels",
         body=body,
         cost=WRITE,
         idempotent=True,
@@ -192,16 +192,27 @@ def list_milestones(
     repo: str, *, state: Literal["open", "closed", "all"] = "all", page_size: int = 100
 ) -> Request:
     """All milestones; GitHub's own default leaves the closed ones out."""
-    path = f"{_repo(repo)}/milestones"
-    return _list(path, f"list the milestones of {repo}", page_size, ("state", state))
+    path = f"{repo_path(repo)}/milestones"
+    return list_of(path, f"list the milestones of {repo}", page_size, ("state", state))
 
 
-def create_milestone(repo: str, title: str) -> Request:
-    """Make a milestone. Again: 422 ``already_exists``."""
+def create_milestone(
+    repo: str, title: str, *, due: str | None = None, description: str = ""
+) -> Request:
+    """Make a milestone. Again: 422 ``already_exists``.
+
+    ``due`` is a day (``YYYY-MM-DD``), sent as its noon, which is the same day in GitHub's own
+    time zone.
+    """
+    body: dict[str, JsonValue] = {"title": title}
+    if due is not None:
+        body["due_on"] = f"{due}T12:00:00Z"
+    if description:
+        body["description"] = description
     return Request(
         method="POST",
-        path=f"{_repo(repo)}/milestones",
-        body={"title": title},
+        path=f"{repo_path(repo)}/milestones",
+        body=body,
         cost=WRITE,
         idempotent=True,
         label=f"create the milestone {_clip(title)}",
@@ -212,7 +223,7 @@ def create_milestone(repo: str, title: str) -> Request:
 
 def list_assignees(repo: str, *, page_size: int = 100) -> Request:
     """Everybody who can be assigned."""
-    return _list(f"{_repo(repo)}/assignees", f"list who can be assigned in {repo}", page_size)
+    return list_of(f"{repo_path(repo)}/assignees", f"list who can be assigned in {repo}", page_size)
 
 
 # ------------------------------------------------------------------------------ issues
@@ -237,12 +248,12 @@ def list_issues(
         query.append(("since", since))
     if creator is not None:
         query.append(("creator", creator))
-    return _list(f"{_repo(repo)}/issues", f"list the issues of {repo}", page_size, *query)
+    return list_of(f"{repo_path(repo)}/issues", f"list the issues of {repo}", page_size, *query)
 
 
 def get_issue(repo: str, number: IssueNumber) -> Request:
     """One issue (or pull request: they share the numbers)."""
-    return _read(_issue(repo, number), f"read #{number}", About.ISSUE, Shape.ISSUE)
+    return _read(issue_path(repo, number), f"read #{number}", About.ISSUE, Shape.ISSUE)
 
 
 def create_issue(
@@ -255,11 +266,13 @@ def create_issue(
     milestone: int | None = None,
     parent_issue_id: IssueId | None = None,
     type: str | None = None,
+    fields: Sequence[tuple[int, JsonValue]] = (),
 ) -> Request:
     """Make an issue. Never idempotent: GitHub has no key that would make a repeat harmless.
 
     ``milestone`` (a number) is sent even when ``None``: a sub-issue would else inherit its
     parent's. ``parent_issue_id`` is the parent's database id; servers that predate it ignore it.
+    ``fields`` are values by the ids of issue fields; dropped in silence where there are none.
     """
     sent: dict[str, JsonValue] = {
         "title": title,
@@ -273,9 +286,11 @@ def create_issue(
         sent["parent_issue_id"] = parent_issue_id
     if type is not None:
         sent["type"] = type
+    if fields:
+        sent["issue_field_values"] = field_values(fields)
     return Request(
         method="POST",
-        path=f"{_repo(repo)}/issues",
+        path=f"{repo_path(repo)}/issues",
         body=sent,
         cost=CONTENT,
         idempotent=False,
@@ -286,6 +301,11 @@ def create_issue(
     )
 
 
+def field_values(fields: Sequence[tuple[int, JsonValue]]) -> list[JsonValue]:
+    """Values of issue fields as GitHub takes them."""
+    return [{"field_id": field, "value": value} for field, value in fields]
+
+
 def update_issue(
     repo: str,
     number: IssueNumber,
@@ -294,15 +314,15 @@ def update_issue(
     """Set fields of an issue; ``labels`` and ``assignees`` replace the whole set.
 
     ``changes`` is the API's own mapping: ``title``, ``body``, ``labels``, ``assignees``,
-    ``milestone`` (a number or ``None``), ``state`` and, ignored unless the state changes,
-    ``state_reason``.
+    ``milestone`` (a number or ``None``), ``type`` (a name or ``None``), ``state`` and, ignored
+    unless the state changes, ``state_reason``.
     """
     verb = "update"
     if set(changes) <= {"state", "state_reason"}:
         verb = "close" if changes.get("state") == State.CLOSED else "reopen"
     return Request(
         method="PATCH",
-        path=_issue(repo, number),
+        path=issue_path(repo, number),
         body=MappingProxyType(dict(changes)),
         cost=WRITE,
         idempotent=True,
@@ -312,27 +332,13 @@ def update_issue(
     )
 
 
-def create_comment(repo: str, number: IssueNumber, body: str) -> Request:
-    """Comment on an issue. Never idempotent."""
-    return Request(
-        method="POST",
-        path=f"{_issue(repo, number)}/comments",
-        body={"body": body},
-        cost=CONTENT,
-        idempotent=False,
-        label=f"comment on #{number}",
-        about=About.ISSUE,
-        shape=Shape.OBJECT,
-    )
-
-
 # ------------------------------------------------------------- sub-issues, dependencies
 
 
 def list_sub_issues(repo: str, number: IssueNumber, *, page_size: int = 100) -> Request:
     """The sub-issues of an issue."""
-    path = f"{_issue(repo, number)}/sub_issues"
-    return _list(path, f"list the sub-issues of #{number}", page_size, about=About.ISSUE)
+    path = f"{issue_path(repo, number)}/sub_issues"
+    return list_of(path, f"list the sub-issues of #{number}", page_size, about=About.ISSUE)
 
 
 def add_sub_issue(
@@ -344,7 +350,7 @@ def add_sub_issue(
         sent["replace_parent"] = True
     return Request(
         method="POST",
-        path=f"{_issue(repo, parent)}/sub_issues",
+        path=f"{issue_path(repo, parent)}/sub_issues",
         body=sent,
         cost=CONTENT,
         idempotent=True,
@@ -357,7 +363,7 @@ def remove_sub_issue(repo: str, parent: IssueNumber, child: IssueId) -> Request:
     """Take an issue (its database id) out of its parent. Again: 404 or 422, nothing changes."""
     return Request(
         method="DELETE",
-        path=f"{_issue(repo, parent)}/sub_issue",
+        path=f"{issue_path(repo, parent)}/sub_issue",
         body={"sub_issue_id": child},
         cost=CONTENT,
         idempotent=True,
@@ -368,15 +374,15 @@ def remove_sub_issue(repo: str, parent: IssueNumber, child: IssueId) -> Request:
 
 def list_blocked_by(repo: str, number: IssueNumber, *, page_size: int = 100) -> Request:
     """The issues that block this one; they can be in other repositories."""
-    path = f"{_issue(repo, number)}/dependencies/blocked_by"
-    return _list(path, f"list what blocks #{number}", page_size, about=About.ISSUE)
+    path = f"{issue_path(repo, number)}/dependencies/blocked_by"
+    return list_of(path, f"list what blocks #{number}", page_size, about=About.ISSUE)
 
 
 def add_blocked_by(repo: str, number: IssueNumber, blocker: IssueId) -> Request:
     """Record a blocker by its database id (a number would silently name a foreign issue)."""
     return Request(
         method="POST",
-        path=f"{_issue(repo, number)}/dependencies/blocked_by",
+        path=f"{issue_path(repo, number)}/dependencies/blocked_by",
         body={"issue_id": blocker},
         cost=CONTENT,
         idempotent=True,
@@ -389,7 +395,7 @@ def remove_blocked_by(repo: str, number: IssueNumber, blocker: IssueId) -> Reque
     """Remove a blocker by its database id; an edge that is not there answers 200."""
     return Request(
         method="DELETE",
-        path=f"{_issue(repo, number)}/dependencies/blocked_by/{int(blocker)}",
+        path=f"{issue_path(repo, number)}/dependencies/blocked_by/{int(blocker)}",
         cost=CONTENT,
         idempotent=True,
         label=f"remove what blocks #{number}",
@@ -400,17 +406,19 @@ def remove_blocked_by(repo: str, number: IssueNumber, blocker: IssueId) -> Reque
 # ----------------------------------------------------------------------------- helpers
 
 
-def _repo(repo: str) -> str:
+def repo_path(repo: str) -> str:
+    """The path of a repository."""
     owner, name = check_repo(repo).split("/")
     return f"/repos/{quote(owner, safe='')}/{quote(name, safe='')}"
 
 
 def _label(repo: str, name: str) -> str:
-    return f"{_repo(repo)}/labels/{quote(name, safe='')}"
+    return f"{repo_path(repo)}/labels/{quote(name, safe='')}"
 
 
-def _issue(repo: str, number: IssueNumber) -> str:
-    return f"{_repo(repo)}/issues/{int(number)}"
+def issue_path(repo: str, number: IssueNumber) -> str:
+    """The path of an issue."""
+    return f"{repo_path(repo)}/issues/{int(number)}"
 
 
 def _clip(text: str) -> str:
@@ -427,7 +435,7 @@ def _read(path: str, label: str, about: About, shape: Shape) -> Request:
     )
 
 
-def _list(
+def list_of(
     path: str,
     label: str,
     page_size: int,

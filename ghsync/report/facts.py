@@ -24,6 +24,7 @@ from ghsync.model import (
 OPS = (
     "create", "update", "close", "reopen", "link", "unlink", "block", "unblock",
     "create_label", "create_milestone", "comment", "adopt",
+    "set_fields", "clear_field", "move", "lock", "unlock",
 )  # fmt: skip
 """The words of the operations, as the design lists them."""
 

@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 from ghsync.errors import GhsyncError
 from ghsync.journal import SyncMap
 from ghsync.model import (
-    Adopt,
     Block,
     Change,
     Check,
+    ClearField,
     CloseIssue,
+    Comment,
     Conflict,
     CreateIssue,
     CreateLabel,
@@ -24,15 +25,17 @@ from ghsync.model import (
     Key,
     LinkParent,
     Loaded,
+    MoveChild,
     Notice,
+    Operation,
     OperationEnded,
     OpResult,
     Plan,
     PlanReady,
     Reading,
-    ReopenIssue,
     Requests,
     Run,
+    SetFields,
     State,
     StatusRow,
     Unblock,
@@ -169,9 +172,15 @@ def operation_document(
         "url": result.url if linked else None,
         "message": result.message,
     }
+    if isinstance(operation, CreateIssue):
+        return {**document, **_create(operation, states)}
+    return {**document, **_own(operation)}
+
+
+def _own(operation: Operation) -> Document:
+    """What an operation of this kind has beside what all have."""
+    document: Document = {}
     match operation:
-        case CreateIssue():
-            document.update(_create(operation, states))
         case UpdateIssue():
             document["changes"] = [_change(change) for change in operation.changes]
             document["state_reason"] = operation.state_reason
@@ -187,9 +196,32 @@ def operation_document(
             document["blocker_number"] = operation.blocker
         case CreateLabel():
             document.update(color=operation.color, description=operation.description)
-        case CreateMilestone() | ReopenIssue() | Adopt():
+        case CreateMilestone():
+            document.update(due=operation.due, description=operation.description)
+        case _:
+            return _detail(operation)
+    return document
+
+
+def _detail(operation: Operation) -> Document:
+    document: Document = {}
+    match operation:
+        case SetFields() | ClearField():
+            document["fields"] = _fields(operation)
+        case MoveChild():
+            document.update(parent=operation.parent, after=operation.after, before=operation.before)
+        case Comment():
+            document["body"] = operation.body
+        case _:  # the others are said by what all have
             pass
     return document
+
+
+def _fields(operation: SetFields | ClearField) -> list[Document]:
+    if isinstance(operation, ClearField):
+        return [{"field": operation.field, "old": operation.old, "new": None}]
+    old = dict(operation.old)
+    return [{"field": name, "old": old.get(name), "new": value} for name, value in operation.new]
 
 
 def _create(operation: CreateIssue, states: Mapping[Key, State] | None) -> Document:
@@ -200,6 +232,8 @@ def _create(operation: CreateIssue, states: Mapping[Key, State] | None) -> Docum
         "labels": list(operation.labels),
         "assignees": list(operation.assignees),
         "milestone": operation.milestone,
+        "type": operation.type,
+        "fields": dict(operation.fields),
     }
     if states is not None:
         fields["state"] = states.get(operation.key, State.OPEN).value
@@ -242,6 +276,9 @@ def _item(item: Item) -> Document:
         "labels": list(item.labels),
         "assignees": list(item.assignees),
         "milestone": item.milestone,
+        "type": item.type,
+        "fields": dict(item.fields),
+        "locked": item.locked,
         "archived": item.archived,
         "ident": item.ident,
         "recorded": recorded and {"number": recorded.number, "repo": recorded.repo},

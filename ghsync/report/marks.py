@@ -7,19 +7,25 @@ from collections.abc import Mapping, Sequence
 from ghsync.model import (
     Adopt,
     Block,
+    ClearField,
     CloseIssue,
+    Comment,
     CreateIssue,
     CreateLabel,
     CreateMilestone,
     IssueNumber,
     Key,
     LinkParent,
+    LockIssue,
+    MoveChild,
     Operation,
     OpResult,
     ReopenIssue,
+    SetFields,
     Status,
     Unblock,
     UnlinkParent,
+    UnlockIssue,
     UpdateIssue,
     op_name,
 )
@@ -38,6 +44,12 @@ _MARKS: Mapping[str, Span] = {
     "unblock": ("> unblock", "cyan"),
     "create_label": ("+ create label", "green"),
     "create_milestone": ("+ create milestone", "green"),
+    "set_fields": ("~ set fields", "yellow"),
+    "clear_field": ("~ clear field", "yellow"),
+    "move": ("> move", "cyan"),
+    "comment": ("+ comment", "green"),
+    "lock": ("x lock", "magenta"),
+    "unlock": ("o unlock", "green"),
 }
 DONE: Mapping[str, str] = {
     "create": "created",
@@ -51,6 +63,12 @@ DONE: Mapping[str, str] = {
     "unblock": "unblocked",
     "create_label": "created label",
     "create_milestone": "created milestone",
+    "set_fields": "set fields",
+    "clear_field": "cleared field",
+    "move": "moved",
+    "comment": "commented",
+    "lock": "locked",
+    "unlock": "unlocked",
 }
 UNCHANGED: Span = ("= unchanged", "dim")
 SKIPPED: Span = ("- skipped", "yellow")
@@ -123,13 +141,39 @@ def details(
             return [((operation.reason, "dim"),)]
         case CreateIssue() | ReopenIssue() | CreateLabel() | CreateMilestone():
             return []
+        case _:
+            return _more(operation, arrow, numbers)
+
+
+def _more(
+    operation: SetFields | ClearField | MoveChild | Comment | LockIssue | UnlockIssue,
+    arrow: str,
+    numbers: Mapping[Key, IssueNumber],
+) -> list[Spans]:
+    match operation:
+        case SetFields():
+            held = dict(operation.old)
+            return [
+                ((f"{name} {held.get(name, 'none')} {arrow} {value}", ""),)
+                for name, value in operation.new
+            ]
+        case ClearField():
+            return [((f"{operation.field} {operation.old} {arrow} none", ""),)]
+        case MoveChild():
+            if operation.after is not None:
+                return [((f"after {ref(operation.after, numbers)}", ""),)]
+            return [((f"before {ref(operation.before or operation.parent, numbers)}", ""),)]
+        case Comment():
+            return [((operation.body.partition("\n")[0], "dim"),)]
+        case LockIssue() | UnlockIssue():
+            return []
 
 
 def then_planned(operation: Operation, lines: list[Spans]) -> list[Spans]:
     """Say what follows on the operation that names the line: a close, a link, a block."""
     word, style = planned(operation)
     match operation:
-        case Block() | Unblock() | LinkParent() | UnlinkParent():
+        case Block() | Unblock() | LinkParent() | UnlinkParent() | SetFields() | ClearField():
             return lines
         case _:
             return _led_by((f"then {word[2:]}", style), lines)
@@ -137,7 +181,7 @@ def then_planned(operation: Operation, lines: list[Spans]) -> list[Spans]:
 
 def then_ended(result: OpResult, lines: list[Spans]) -> list[Spans]:
     """Say what became of what followed; a link that was made needs no word of its own."""
-    links = Block | Unblock | LinkParent | UnlinkParent
+    links = Block | Unblock | LinkParent | UnlinkParent | SetFields | ClearField
     word, style = ended(result)
     if isinstance(result.operation, links):
         return lines if result.status is Status.DONE else _led_by((f"{word}:", style), lines)
@@ -165,4 +209,7 @@ def created_fields(operation: CreateIssue, look: Look) -> Spans:
         parts.append(f"assigned to {', '.join(operation.assignees)}")
     if operation.milestone is not None:
         parts.append(f"milestone {operation.milestone}")
+    if operation.type is not None:
+        parts.append(f"type {operation.type}")
+    parts += [f"{name} {value}" for name, value in operation.fields]
     return tuple((f"{look.glyphs.dot}{part}", "dim") for part in parts)

@@ -203,6 +203,12 @@ _COUNTED: tuple[tuple[str, str, str], ...] = (
     ("unlink", "parent links to remove", "cyan"),
     ("block", "blocked-by links", "cyan"),
     ("unblock", "blocked-by links to remove", "cyan"),
+    ("set_fields", "times fields to set", "yellow"),
+    ("clear_field", "fields to clear", "yellow"),
+    ("move", "sub-issues to move", "cyan"),
+    ("comment", "to comment on", "green"),
+    ("lock", "to lock", "magenta"),
+    ("unlock", "to unlock", "green"),
     ("create_label", "labels to create", "green"),
     ("create_milestone", "milestones to create", "green"),
     ("unchanged", "unchanged", "dim"),
@@ -218,6 +224,6 @@ def count_spans(counts: Mapping[str, int]) -> Spans:
         if counts[name]:
             spans.append((", " if spans else "", ""))
             one = text.replace("links", "link").replace("labels", "label")
-            one = one.replace("milestones", "milestone")
+            one = one.replace("milestones", "milestone").replace("sub-issues", "sub-issue")
             spans.append((f"{counts[name]:,} {one if counts[name] == 1 else text}", style))
     return tuple(spans) or (("no items", "dim"),)

@@ -79,8 +79,13 @@ def _decode(kind: str, text: str) -> Any:
     unknown = set(content) - set(_FIELDS[kind])
     if lacking or unknown:
         raise ValueError(f"a {kind} with wrong fields: {sorted(lacking | unknown)}")
-    plain = {n: tuple(v) if isinstance(v, list) else v for n, v in content.items()}
+    plain = {n: _plain(v) for n, v in content.items()}
     return _KINDS[kind](**plain)
+
+
+def _plain(value: Any) -> Any:
+    """Lists as the tuples that they were."""
+    return tuple(_plain(each) for each in value) if isinstance(value, list) else value
 
 
 def _place(state: State, kind: str, key: str, value: Any) -> None:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from ghsync.sandbox import changes
+from ghsync.sandbox.fieldvalues import field_values
 from ghsync.sandbox.github import GitHub
-from ghsync.sandbox.records import Comment, Issue, Role, Token
+from ghsync.sandbox.records import ISSUE_FIELDS, Comment, Issue, Role, Token
 from ghsync.sandbox.seeds import SANDBOX_LOGIN, add_user, first_use
 from ghsync.sandbox.state import Repo
 
@@ -103,6 +104,32 @@ class Person:
     def lock(self, number: int, *, now: float) -> Issue:
         """Lock an issue."""
         return self._state.touch(self.issue(number).id, now, locked=True)
+
+    def unlock(self, number: int, *, now: float) -> Issue:
+        """Unlock an issue."""
+        return self._state.touch(self.issue(number).id, now, locked=False)
+
+    def set_field(self, number: int, name: str, value: Any, *, now: float) -> Issue:
+        """Give an issue a value of an issue field; ``None`` takes it off."""
+        field = next(each for each in ISSUE_FIELDS if each.name == name)
+        held = dict(self.issue(number).fields)
+        held.pop(field.id, None)
+        if value is not None:
+            held |= field_values([{"field_id": field.id, "value": value}])
+        return self.edit(number, now=now, fields=tuple(sorted(held.items())))
+
+    def order(self, parent: int, *children: int, now: float) -> Issue:
+        """Drag the sub-issues of an issue into this order."""
+        ids = tuple(self.issue(number).id for number in children)
+        return self._state.touch(self.issue(parent).id, now, sub_issues=ids)
+
+    def convert_to_discussion(self, number: int, *, now: float) -> None:
+        """Convert an issue to a discussion: it stays readable, closed and locked, as an issue."""
+        issue = changes.set_state(
+            self._state, self.issue(number), login=self.login, now=now, to="closed", reason=None
+        )
+        changes.note(self._state, issue, self.login, "converted_to_discussion", now)
+        self._state.touch(issue.id, now, locked=True)
 
     def delete(self, number: int, *, now: float) -> None:
         """Delete an issue: from now on it answers 410."""

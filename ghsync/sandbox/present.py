@@ -7,13 +7,16 @@ a JSON object comes out.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from ghsync.sandbox.messages import JsonObject, iso, maybe_iso
 from ghsync.sandbox.records import (
+    ISSUE_FIELDS,
     ISSUE_TYPES,
     Comment,
     Issue,
     IssueEvent,
+    IssueField,
     IssueType,
     Label,
     Milestone,
@@ -155,6 +158,54 @@ class View:
             "is_enabled": True,
         }
 
+    def issue_field(self, field: IssueField) -> JsonObject:
+        """The definition of an issue field."""
+        content: JsonObject = {
+            "id": field.id,
+            "node_id": node_id("IF", field.id),
+            "name": field.name,
+            "description": None,
+            "data_type": field.kind,
+            "visibility": "all",
+            "created_at": iso(0),
+            "updated_at": iso(0),
+        }
+        if field.options:
+            content["options"] = [
+                {
+                    "id": option.id,
+                    "name": option.name,
+                    "description": None,
+                    "color": option.color,
+                    "priority": place,
+                    "created_at": iso(0),
+                    "updated_at": iso(0),
+                }
+                for place, option in enumerate(field.options, 1)
+            ]
+        return content
+
+    def field_values(self, issue: Issue) -> list[JsonObject]:
+        """The values of an issue's fields, in the order of the fields."""
+        held = dict(issue.fields)
+        return [self._field_value(f, held[f.id]) for f in ISSUE_FIELDS if f.id in held]
+
+    def _field_value(self, field: IssueField, value: Any) -> JsonObject:
+        options = {o.name: {"id": o.id, "name": o.name, "color": o.color} for o in field.options}
+        content: JsonObject = {
+            "issue_field_id": field.id,
+            "issue_field_name": field.name,
+            "node_id": node_id("IFV", field.id),
+            "data_type": field.kind,
+            "value": value,
+        }
+        if field.kind == "single_select":
+            content["single_select_option"] = options[value]
+        if field.kind == "multi_select":
+            content["value"] = ", ".join(value)
+            content["multi_select_options"] = [options[each] for each in value]
+        return content
+
     # ---------------------------------------------------------------- issues
 
     def issue(self, repo: Repo, issue: Issue) -> JsonObject:
@@ -240,7 +291,7 @@ class View:
                 "blocking": self._open(issue.blocking),
                 "total_blocking": len(issue.blocking),
             },
-            "issue_field_values": [],
+            "issue_field_values": self.field_values(issue),
         }
 
     def _open(self, ids: Iterable[int]) -> int:

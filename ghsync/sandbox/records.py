@@ -150,6 +150,8 @@ class Issue:
     assignees: tuple[str, ...] = ()
     milestone: int | None = None
     type: str | None = None
+    fields: tuple[tuple[int, Any], ...] = ()
+    """Values by the ids of issue fields."""
     parent: int | None = None
     sub_issues: tuple[int, ...] = ()
     blocked_by: tuple[int, ...] = ()
@@ -195,5 +197,52 @@ ISSUE_TYPES: tuple[IssueType, ...] = (
     ),
 )
 """The types that every organization starts with."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldOption:
+    """What a select field offers."""
+
+    id: int
+    name: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueField:
+    """An issue field of an organization."""
+
+    id: int
+    name: str
+    kind: str
+    options: tuple[FieldOption, ...] = ()
+
+
+def _options(first: int, *names: str) -> tuple[FieldOption, ...]:
+    colors = ("red", "orange", "yellow", "green", "blue", "gray")
+    return tuple(
+        FieldOption(id=first + i, name=name, color=colors[i]) for i, name in enumerate(names)
+    )
+
+
+ISSUE_FIELDS: tuple[IssueField, ...] = (
+    IssueField(
+        id=31_000_001,
+        name="Priority",
+        kind="single_select",
+        options=_options(32_000_001, "Urgent", "High", "Medium", "Low"),
+    ),
+    IssueField(id=31_000_002, name="Effort", kind="number"),
+    IssueField(id=31_000_003, name="Start date", kind="date"),
+    IssueField(id=31_000_004, name="Target date", kind="date"),
+    IssueField(id=31_000_005, name="Team", kind="text"),
+    IssueField(
+        id=31_000_006,
+        name="Platforms",
+        kind="multi_select",
+        options=_options(32_000_011, "Web", "iOS", "Android"),
+    ),
+)
+"""The fields of every organization here; on GitHub each sets up its own."""
 
 Record: TypeAlias = User | Token | RepoInfo | Label | Milestone | Comment | IssueEvent | Issue

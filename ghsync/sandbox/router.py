@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from ghsync.sandbox import (
     routes_comments,
+    routes_fields,
     routes_issue_sets,
     routes_issues,
     routes_labels,
@@ -51,6 +52,7 @@ _REPO_ROUTES = _compile(
     (
         *routes_comments.ROUTES,  # before /issues/{issue_number}
         *routes_issues.ROUTES,
+        *routes_fields.ROUTES,
         *routes_issue_sets.ROUTES,
         *routes_lists.ROUTES,
         *routes_labels.ROUTES,
@@ -59,7 +61,12 @@ _REPO_ROUTES = _compile(
     )
 )
 _ROOT_ROUTES = _compile(
-    (*routes_repos.ROOT_ROUTES, *routes_lists.ROOT_ROUTES, *routes_labels.ROOT_ROUTES)
+    (
+        *routes_repos.ROOT_ROUTES,
+        *routes_lists.ROOT_ROUTES,
+        *routes_labels.ROOT_ROUTES,
+        *routes_fields.ROOT_ROUTES,
+    )
 )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from ghsync.sandbox import changes
 from ghsync.sandbox.call import Call, RepoRoute, missing, text_field, wrong_type
+from ghsync.sandbox.fieldvalues import field_owner, field_values
 from ghsync.sandbox.messages import (
     JsonObject,
     Problem,
@@ -153,7 +154,7 @@ def login_list(value: Any) -> list[str]:
 
 
 def _guarded_fields(call: Call, repo: Repo, content: JsonObject) -> dict[str, Any]:
-    """Labels, assignees, milestone and type; dropped in silence without the right to set them."""
+    """Labels, assignees, milestone, type and fields; dropped without the right to set them."""
     role = call.role(repo)
     fields: dict[str, Any] = {}
     allowed = role >= Role.TRIAGE
@@ -166,6 +167,8 @@ def _guarded_fields(call: Call, repo: Repo, content: JsonObject) -> dict[str, An
         fields["milestone"] = _milestone(repo, content["milestone"])
     if "type" in content and allowed:
         fields["type"] = _type(call.state, repo, content["type"])
+    if content.get("issue_field_values") and role >= Role.WRITE and field_owner(call.state, repo):
+        fields["fields"] = tuple(sorted(field_values(content["issue_field_values"]).items()))
     if content.get("labels") is not None:
         names = label_names(content["labels"])
         if allowed:
@@ -189,10 +192,9 @@ def _milestone(repo: Repo, value: Any) -> int | None:
 def _type(state: State, repo: Repo, value: Any) -> str | None:
     if value is None:
         return None
-    owner = state.user(repo.info.owner)
     known = {kind.name.casefold(): kind.name for kind in ISSUE_TYPES}
     found = known.get(value.casefold()) if isinstance(value, str) else None
-    if owner is None or owner.kind != "Organization" or found is None:
+    if not field_owner(state, repo) or found is None:
         raise invalid(field_error("Issue", "type", "invalid", value=value))
     return found
 

@@ -17,6 +17,10 @@ _CONTENT = tuple(
         ("DELETE", "/[0-9]+/dependencies/blocked_by/[0-9]+"),
         ("POST", "/[0-9]+/sub_issues"),
         ("DELETE", "/[0-9]+/sub_issue"),
+        ("PATCH", "/[0-9]+/sub_issues/priority"),
+        ("POST", "/[0-9]+/issue-field-values"),
+        ("PUT", "/[0-9]+/issue-field-values"),
+        ("DELETE", "/[0-9]+/issue-field-values/[0-9]+"),
     )
 )
 

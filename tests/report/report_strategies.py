@@ -25,6 +25,7 @@ FINDING = st.builds(
     key=st.none() | KEY,
 )
 CHANGE = st.builds(m.Change, field=FIELD, old=VALUE, new=VALUE)
+PAIRS = st.dictionaries(TEXT, TEXT, max_size=3).map(lambda found: tuple(found.items()))
 _COMMON = {"key": KEY, "path": TEXT, "title": TEXT, "reason": TEXT}
 _ISSUE = {**_COMMON, "priority": PRIORITY}
 _MAYBE = {**_ISSUE, "number": st.none() | NUMBER}
@@ -37,7 +38,7 @@ OPERATION = st.one_of(
         color=st.text("0123456789abcdef", min_size=6, max_size=6),
         description=TEXT,
     ),
-    st.builds(m.CreateMilestone, title=TEXT),
+    st.builds(m.CreateMilestone, title=TEXT, due=st.none() | TEXT, description=TEXT),
     st.builds(
         m.CreateIssue,
         **_ISSUE,
@@ -46,6 +47,8 @@ OPERATION = st.one_of(
         labels=TEXTS,
         assignees=TEXTS,
         milestone=st.none() | TEXT,
+        type=st.none() | TEXT,
+        fields=PAIRS,
         parent=st.none() | KEY,
         blocked_by=KEYS,
     ),
@@ -61,6 +64,12 @@ OPERATION = st.one_of(
     st.builds(m.UnlinkParent, **_KNOWN, parent=NUMBER),
     st.builds(m.Block, **_MAYBE, blocker=KEY),
     st.builds(m.Unblock, **_KNOWN, blocker=NUMBER),
+    st.builds(m.SetFields, **_KNOWN, old=PAIRS, new=PAIRS),
+    st.builds(m.ClearField, **_KNOWN, field=TEXT, old=TEXT),
+    st.builds(m.MoveChild, **_MAYBE, parent=KEY, after=st.none() | KEY, before=st.none() | KEY),
+    st.builds(m.Comment, **_KNOWN, body=TEXT),
+    st.builds(m.LockIssue, **_MAYBE),
+    st.builds(m.UnlockIssue, **_KNOWN),
     st.builds(m.Adopt, **_COMMON, number=NUMBER, uid=st.none()),
 )
 ITEM = st.builds(

@@ -83,6 +83,11 @@ def test_dry_run_document_has_the_designs_fields() -> None:
         "create_milestone": 0,
         "comment": 0,
         "adopt": 0,
+        "set_fields": 0,
+        "clear_field": 0,
+        "move": 0,
+        "lock": 0,
+        "unlock": 0,
         "unchanged": 4,
         "skipped": 1,
         "conflict": 1,
@@ -122,6 +127,8 @@ def test_create_carries_its_kind_parent_and_fields() -> None:
         "labels": ["task", "backend", "security"],
         "assignees": ["octocat"],
         "milestone": "v1",
+        "type": None,
+        "fields": {},
         "state": "open",
     }
     assert operations[5]["state"] == "closed"

@@ -1,0 +1,250 @@
+"""What an issue carries beside its PATCH, merged three ways: issue fields and the lock.
+
+Issue fields are texts by name until they are sent: which kind a field is, only GitHub says, so a
+number is compared as a number where the issue's own value tells that it is one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TypeVar
+
+from ghsync.journal import Base
+from ghsync.model import (
+    ClearField,
+    Conflict,
+    FieldKind,
+    Fields,
+    HeldField,
+    Issue,
+    IssueField,
+    Item,
+    LockIssue,
+    Operation,
+    SetFields,
+    UnlockIssue,
+)
+from ghsync.threeway import OnConflict
+from ghsync.values import dataclass
+
+T = TypeVar("T")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
+def of_title(known: Mapping[str, T], title: str) -> T | None:
+    """What is known of a milestone: of exactly this title, else of one in another case."""
+    if title in known:
+        return known[title]
+    folded = title.casefold()
+    return next((known[name] for name in sorted(known) if name.casefold() == folded), None)
+
+
+def wire_value(field: IssueField, text: str) -> str | int | float:
+    """A value as GitHub takes it; :class:`ValueError` says what the field holds instead."""
+    match field.kind:
+        case FieldKind.NUMBER:
+            if not _NUMBER.fullmatch(text.strip()):
+                raise ValueError("holds numbers")
+            number = float(text)
+            return int(number) if number.is_integer() else number
+        case FieldKind.DATE:
+            try:
+                return date.fromisoformat(text.strip()[:10]).isoformat()
+            except ValueError:
+                raise ValueError("holds dates such as 2026-12-01") from None
+        case FieldKind.SINGLE_SELECT:
+            names = {option.casefold(): option for option in field.options}
+            option = names.get(text.strip().casefold())
+            if option is None:
+                raise ValueError(f"offers {', '.join(field.options) or 'nothing'}")
+            return option
+        case FieldKind.TEXT:
+            return text
+        case FieldKind.MULTI_SELECT:
+            raise ValueError("takes several options at once, which ghsync does not set")
+
+
+def held_equal(held: Iterable[HeldField], name: str, value: str | None) -> bool:
+    """Whether an issue's fields hold this value of a field; ``None``: hold none of it."""
+    found = next((each for each in held if each.name.casefold() == name.casefold()), None)
+    if found is None or value is None:
+        return found is None and value is None
+    return _same(found, value)
+
+
+def _same(held: HeldField, text: str) -> bool:
+    match held.kind:
+        case FieldKind.NUMBER:
+            fits = _NUMBER.fullmatch(text.strip()) and _NUMBER.fullmatch(held.value)
+            return bool(fits) and float(text) == float(held.value)
+        case FieldKind.DATE:
+            return text.strip()[:10] == held.value[:10]
+        case FieldKind.SINGLE_SELECT:
+            return text.strip().casefold() == held.value.casefold()
+        case FieldKind.TEXT | FieldKind.MULTI_SELECT:
+            return text == held.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetailMerge:
+    """What an issue's fields and lock need, and what both sides agree on now."""
+
+    operations: tuple[Operation, ...] = ()
+    fields: Fields = ()
+    locked: bool = False
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def merge_details(
+    item: Item,
+    title: str,
+    issue: Issue,
+    base: Base,
+    on_conflict: OnConflict,
+    withheld: frozenset[str] = frozenset(),
+) -> DetailMerge:
+    """Merge issue fields, each for itself, and the lock.
+
+    ``withheld`` are case-folded names of fields that the file has and that cannot be set: they
+    are no removals. A server that tells of no fields has none to merge.
+    """
+    merger = _Fields(item, title, issue, base, on_conflict, withheld)
+    if issue.fields is not None:
+        merger.run(issue.fields)
+    operations, locked = _lock(item, title, issue, base)
+    if merger.conflicts:
+        return DetailMerge(conflicts=tuple(merger.conflicts))
+    return DetailMerge(
+        operations=(*merger.operations(), *operations),
+        fields=tuple(sorted(merger.agreed.items())),
+        locked=locked,
+    )
+
+
+def _lock(
+    item: Item, title: str, issue: Issue, base: Base
+) -> tuple[tuple[LockIssue | UnlockIssue, ...], bool]:
+    """The request that locks or unlocks, and the lock to remember until then."""
+    if item.locked == issue.locked:
+        return (), item.locked
+    if base.locked != issue.locked:
+        return (), base.locked  # somebody else changed it, and the file did not
+    kind = LockIssue if item.locked else UnlockIssue
+    operation = kind(
+        key=item.key, path=item.path, number=issue.number, title=title, priority=item.priority
+    )
+    return (operation,), base.locked
+
+
+class _Fields:
+    """Merges the issue fields of one issue."""
+
+    def __init__(
+        self,
+        item: Item,
+        title: str,
+        issue: Issue,
+        base: Base,
+        on_conflict: OnConflict,
+        withheld: frozenset[str],
+    ) -> None:
+        self._item = item
+        self._title = title
+        self._issue = issue
+        self._on_conflict = on_conflict
+        self._withheld = withheld
+        self._local = dict(item.fields)
+        self._base = dict(base.fields)
+        self._held: tuple[HeldField, ...] = ()
+        self._new: dict[str, str] = {}
+        self._gone: list[str] = []
+        self.agreed: dict[str, str] = dict(base.fields)
+        self.conflicts: list[Conflict] = []
+
+    def run(self, held: tuple[HeldField, ...]) -> None:
+        """Merge each field that either the file or the base has."""
+        self._held = held
+        for name in sorted({*self._local, *self._base}):
+            if name.casefold() not in self._withheld:
+                self._merge(name)
+
+    def _merge(self, name: str) -> None:
+        local, base = self._local.get(name), self._base.get(name)
+        if held_equal(self._held, name, local):
+            self._agree(name, local)
+        elif held_equal(self._held, name, base):
+            self._change(name, local)
+        elif local != base:
+            match self._on_conflict:
+                case OnConflict.LOCAL:
+                    self._change(name, local)
+                case OnConflict.REMOTE:
+                    self._agree(name, local)
+                case OnConflict.SKIP:
+                    self._conflict(name, local, base)
+
+    def _agree(self, name: str, value: str | None) -> None:
+        if value is None:
+            self.agreed.pop(name, None)
+        else:
+            self.agreed[name] = value
+
+    def _change(self, name: str, value: str | None) -> None:
+        if value is None:
+            self._gone.append(name)
+        else:
+            self._new[name] = value
+
+    def _conflict(self, name: str, local: str | None, base: str | None) -> None:
+        self.conflicts.append(
+            Conflict(
+                key=self._item.key,
+                path=self._item.path,
+                number=self._issue.number,
+                field="fields",
+                base=_shown(name, base),
+                local=_shown(name, local),
+                remote=_shown(name, self._value(name)),
+            )
+        )
+
+    def _value(self, name: str) -> str | None:
+        folded = name.casefold()
+        return next((f.value for f in self._held if f.name.casefold() == folded), None)
+
+    def operations(self) -> list[Operation]:
+        """One request for all that is set, and one for each that is taken off."""
+        item = self._item
+        operations: list[Operation] = []
+        if self._new:
+            held = {name: self._value(name) for name in self._new}
+            operations.append(
+                SetFields(
+                    key=item.key,
+                    path=item.path,
+                    number=self._issue.number,
+                    title=self._title,
+                    old=tuple((name, value) for name, value in held.items() if value is not None),
+                    new=tuple(self._new.items()),
+                    priority=item.priority,
+                )
+            )
+        operations += [
+            ClearField(
+                key=item.key,
+                path=item.path,
+                number=self._issue.number,
+                title=self._title,
+                field=name,
+                old=self._value(name) or "",
+                priority=item.priority,
+            )
+            for name in self._gone
+        ]
+        return operations
+
+
+def _shown(name: str, value: str | None) -> str | None:
+    return None if value is None else f"{name}: {value}"
