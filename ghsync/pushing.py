@@ -12,6 +12,7 @@ from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
 from ghsync.config import Config
 from ghsync.control import obeying
+from ghsync.deadline import Deadline
 from ghsync.engine import OnError
 from ghsync.errors import (
     AuthError,
@@ -67,7 +68,9 @@ async def carry_out(
         state = store.load()
         with recorded(config, store, run_id, around.command, clock, around.on_event) as trail:
             stop = around.stop or Stop()
-            around = replace(around, on_event=trail.watching(around.on_event), stop=stop)
+            deadline = Deadline(config.max_time, stop.request)
+            watching = deadline.watching(trail.watching(around.on_event))
+            around = replace(around, on_event=watching, stop=stop)
             around.tell((*config.notices, *state.notices))
             ledger = Ledger(store, state)
             async with (
@@ -84,7 +87,8 @@ async def carry_out(
                 trail.now = session.clock.now
                 session.seed(state.sent)
                 try:
-                    push = Push(config, around, store, session, ledger, run_id, trail)
+                    deadline.begin(session.clock)
+                    push = Push(config, around, store, session, ledger, run_id, trail, deadline)
                     trail.run = await work(push)
                 finally:
                     ledger.close(session.clock.now())
@@ -103,6 +107,7 @@ class Push:
         ledger: Ledger,
         run_id: RunId,
         trail: Trail,
+        deadline: Deadline,
     ) -> None:
         self._config = config
         self._around = around
@@ -112,6 +117,7 @@ class Push:
         self._ledger = ledger
         self._run_id = run_id
         self._trail = trail
+        self._deadline = deadline
         self._started = session.clock.now()
 
     async def run(self, only: frozenset[Key] | None = None) -> Run:
@@ -122,7 +128,7 @@ class Push:
         preparer = Preparer(
             self._config, self._store, self._session, self._around.on_event, only=only
         )
-        snapshot = await preparer.read()
+        snapshot = await self._deadline.bound(preparer.read())
         check_repository(self._ledger.map, snapshot.repo)
         accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
         lock = remote_lock(
@@ -134,13 +140,15 @@ class Push:
             self._stop,
             self._around.on_event,
         )
-        await lock.clean_up()
-        await self._settle_lost(preparer, accounts)
+        await self._deadline.bound(lock.clean_up())
+        await self._deadline.bound(self._settle_lost(preparer, accounts))
         smap = self._ledger.map
-        prepared = await preparer.plan(smap)
+        prepared = await self._deadline.bound(preparer.plan(smap))
         executor = uploaded = None
         async with lock.released_at_end():
-            prepared, error = await plan_alone(self._config, lock, preparer, prepared, smap)
+            prepared, error = await self._deadline.bound(
+                plan_alone(self._config, lock, preparer, prepared, smap)
+            )
             accounts.add_all(preparer.numbers)
             self._trail.issues = prepared.snapshot.issues
             announced = self._announce(prepared)
@@ -174,14 +182,14 @@ class Push:
             self._around.on_event,
             loaded=self._files() if self._ledger.pending else NOTHING,
         )
-        snapshot = await preparer.read()
+        snapshot = await self._deadline.bound(preparer.read())
         check_repository(self._ledger.map, snapshot.repo)
         accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
-        found = await self._settle_lost(preparer, accounts)
+        found = await self._deadline.bound(self._settle_lost(preparer, accounts))
         if with_lost:
             done = (*done, *(made_by(entry.key, entry.number) for entry in found))
         smap = self._ledger.map
-        prepared = await preparer.plan_back(done, smap)
+        prepared = await self._deadline.bound(preparer.plan_back(done, smap))
         self._trail.issues = prepared.snapshot.issues
         announced = self._announce(prepared)
         self._commit_to(prepared, smap)
@@ -342,33 +350,21 @@ class Push:
                 after=last_requests(self._config, prepared),
             ),
         )
-        deadline = asyncio.ensure_future(self._deadline(None if unbounded else stop))
+        deadline = asyncio.ensure_future(self._deadline.wait())
         try:
             return await uploader.run()
         finally:
             deadline.cancel()
-
-    async def _deadline(self, stop: Stop | None) -> None:
-        """Ask the run to end when its time is over."""
-        if self._config.max_time is None or stop is None:
-            return
-        await self._session.clock.sleep_until(self._started + self._config.max_time)
-        stop.request(
-            StoppedError(
-                f"The run's time of {self._config.max_time:.0f} s is over.",
-                hint="Run the same command again: it goes on where this ended.",
-            )
-        )
 
     async def _remember(self, prepared: Prepared, executor: Executor, uploaded: Uploaded) -> None:
         """Keep what GitHub holds now for the next run; failing that costs reads, no more."""
         if uploaded.error is not None:
             return
         try:
-            notice = await refresh_cache(
-                self._session, self._store, prepared, executor.written, executor.gone
+            notice = await self._deadline.bound(
+                refresh_cache(self._session, self._store, prepared, executor.written, executor.gone)
             )
-        except ApiError as error:
+        except (ApiError, StoppedError) as error:
             notice = f"what was written could not be read again: {error.message}"
         self._around.tell([notice] if notice else [])
 

@@ -12,7 +12,7 @@ from store.store_disk import Killed
 from world import EPIC, World, code, names, ops, unfinished
 
 from ghsync import sync
-from ghsync.errors import ExitCode, UsageError
+from ghsync.errors import ExitCode, StoppedError, UsageError
 from ghsync.model import Run, Status, UpdateIssue
 from ghsync.sandbox.faults import FaultKind
 from ghsync.stop import Stop
@@ -430,7 +430,7 @@ def test_an_undo_can_be_stopped_and_goes_on(world: World) -> None:
     world.backlog(8)
     world.push()
     world.later()
-    run = world.undo(max_time=0.3, concurrency=1)
+    run = world.undo(max_time=1.3, concurrency=1)
     assert code(run) is ExitCode.STOPPED
     assert {r.status for r in run.results} == {Status.DONE, Status.PENDING}
     world.later()
@@ -452,11 +452,13 @@ def test_an_undo_never_takes_sides(world: World) -> None:
 
 
 def test_an_undo_may_be_stopped_before_it_starts(world: World) -> None:
-    """A stop that was asked for leaves everything pending."""
+    """Time that is over while it reads leaves everything as it was."""
     world.epic()
     world.push()
     world.later()
     stop = Stop()
     around = world.around(command="undo", stop=stop)
-    run = asyncio.run(sync.undo(world.config(max_time=0), around))
-    assert {r.status for r in run.results} <= {Status.PENDING, Status.DONE}
+    with pytest.raises(StoppedError) as caught:
+        asyncio.run(sync.undo(world.config(max_time=0), around))
+    assert caught.value.exit_code is ExitCode.STOPPED
+    assert {issue.state for issue in world.issues.values()} == {"open"}
