@@ -58,10 +58,10 @@ def match(
     entries = dict(smap.entries)
     mine = {key: entry for key, entry in entries.items() if key not in refused}
     renames = _renames(locals_, mine, smap.repo)
-    for rename in renames:
-        entry = entries.pop(rename.old)
-        item = locals_[rename.new].item
-        entries[rename.new] = replace(entry, key=rename.new, path=item.path, ident=item.ident)
+    moved = [(rename.new, entries.pop(rename.old)) for rename in renames]
+    for key, entry in moved:  # all at once: files may have taken each other's names
+        item = locals_[key].item
+        entries[key] = replace(entry, key=key, path=item.path, ident=item.ident)
     adopter = _Adopter(entries, smap.forgotten, snapshot)
     for key in sorted(locals_):
         if key not in entries:
@@ -100,9 +100,11 @@ def _renames(
         (named, _ident_of_local),
         (_content_of_entry, _content_of_local),
     )
-    orphans = {key: entry for key, entry in entries.items() if key not in locals_}
-    fresh = {key: local for key, local in locals_.items() if key not in entries}
-    renames: list[Rename] = []
+    swapped = _swapped(entries, {key: recorded(local) for key, local in locals_.items()})
+    renames = [Rename(old=old, new=new, number=entries[old].number) for old, new in swapped.items()]
+    gone, taken = swapped.keys() | locals_.keys(), entries.keys() | set(swapped.values())
+    orphans = {key: entry for key, entry in entries.items() if key not in gone}
+    fresh = {key: local for key, local in locals_.items() if key not in taken}
     for of_entry, of_local in evidence:
         if not orphans or not fresh:
             break
@@ -114,6 +116,30 @@ def _renames(
             renames.append(Rename(old=old, new=new, number=orphans.pop(old).number))
             del fresh[new]
     return tuple(sorted(renames, key=lambda rename: rename.new))
+
+
+def _swapped(
+    entries: Mapping[Key, Entry], recorded: Mapping[Key, Hashable | None]
+) -> dict[Key, Key]:
+    """Files that record another entry's issue because names were handed on: old key to new.
+
+    ccpm renames ``2.md`` to its issue's number 3 while ``3.md`` becomes ``4.md``: then the keys
+    alone would give every file its neighbour's issue. A move counts where the name that it takes
+    was free or is handed on itself, and the name that it leaves is gone or taken by another.
+    """
+    owner: dict[Hashable, Key] = {entry.number: key for key, entry in entries.items()}
+    said = _unique((number, key) for key, number in recorded.items())
+    moves = {owner[n]: key for n, key in said.items() if n in owner and owner[n] != key}
+    while True:
+        news = set(moves.values())
+        kept = {
+            old: new
+            for old, new in moves.items()
+            if (new not in entries or new in moves) and (old not in recorded or old in news)
+        }
+        if len(kept) == len(moves):
+            return kept
+        moves = kept
 
 
 def _unique(pairs: Iterable[tuple[Hashable | None, Key]]) -> dict[Hashable, Key]:

@@ -2,7 +2,8 @@
 
 Facts: github.com/automazeio/ccpm at c1f4471 ``.claude/commands/pm/epic-sync.md`` (step 6) has the
 form ``- #2: Title - https://…/issues/2``. The file is written by a language model, so others are
-seen: ``- #2 - Title (001.md)`` with the address on the next line, and tables with a file's name.
+seen: ``- #2 - Title (001.md)`` with the address on the next line, tables with a file's name, and
+lines that belong together with one address and one file, in any language.
 The title may hold `` - `` and ``:``; the address at the end is what counts.
 """
 
@@ -21,24 +22,30 @@ _HEADED = re.compile(r"^#(\d+)\s+-\s+(.*)$")
 _FILE = re.compile(r"\s*\(?`?((?:[\w.-]+/)*[\w.-]+\.md)`?\)?\s*$")
 _AFTER = re.compile(r"\s*\([^()]*\)\s*$")
 _HEADING = re.compile(r"#{1,6}\s+(.*)$")
-_NAMES_ONE = re.compile(r"(?:^|[\s(|])#\d+\b")
+_ENDS = re.compile(r"`?((?:[^\s`:：]+/)*[^\s`/:：]+\.md)`?$")
 
 
 def read(path: str, text: str) -> tuple[Record, ...]:
     """The records of one mapping file."""
     folder = path.rpartition("/")[0]
     records: list[Record] = []
-    lines = text.splitlines()
+    lines = [line.strip() for line in text.splitlines()]
     section = ""
-    for at, line in enumerate(lines, 1):
-        stripped = line.strip()
-        if heading := _HEADING.match(stripped):
-            section = heading.group(1).casefold()
+    block: list[tuple[int, str]] = []
+    known = False
+    for at, line in enumerate([*lines, ""], 1):
+        heading = _HEADING.match(line)
+        if heading or not line:
+            records += [] if known else _by_block(path, folder, block)
+            block, known = [], False
+            section = heading.group(1).casefold() if heading else section
             continue
-        below = lines[at].strip() if at < len(lines) else ""
-        record = _line(path, folder, at, stripped, below, epic="epic" in section)
+        block.append((at, line))
+        below = lines[at] if at < len(lines) else ""
+        record = _line(path, folder, at, line, below, epic="epic" in section)
         if record is not None:
             records.append(record)
+            known = True
     return tuple(records)
 
 
@@ -53,10 +60,26 @@ def _line(path: str, folder: str, at: int, line: str, below: str, *, epic: bool)
     if epic and (match := _HEADED.match(line)):
         names = (ByPath(path=_in(folder, "epic.md")),)
         return _record(path, at, "epic", match.group(1), names, _address(below))
-    if _NAMES_ONE.search(line) and not line.startswith(("|", "#")):
-        wrong = "names an issue in a form that ccpm does not write"
-        return Record(tool=Tool.CCPM, path=path, line=at, text=shown(line), wrong=wrong)
     return None
+
+
+def _by_block(path: str, folder: str, block: list[tuple[int, str]]) -> list[Record]:
+    """The record of lines that belong together: one address and one file, whatever the words.
+
+    What has an address in no such form is named; a number in prose is none.
+    """
+    addresses = {(at, found) for at, line in block for found in _URL.findall(line)}
+    if not addresses:
+        return []
+    at, address = min(addresses)
+    files = {match.group(1) for _, line in block if (match := _ENDS.search(line))}
+    found = issue_in(address)
+    if len({each for _, each in addresses}) == len(files) == 1 and found is not None:
+        file = files.pop()
+        names = (ByPath(path=file), ByPath(path=_in(folder, file.rpartition("/")[2])))
+        return [_record(path, at, file, str(found[0]), names, address)]
+    wrong = "names an issue in a form that ccpm does not write"
+    return [Record(tool=Tool.CCPM, path=path, line=at, text=shown(address), wrong=wrong)]
 
 
 def _task(path: str, folder: str, at: int, number: str, rest: str, below: str) -> Record:

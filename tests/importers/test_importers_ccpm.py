@@ -80,7 +80,22 @@ def test_a_template_address_is_nobodys() -> None:
     assert record.number is None
 
 
-def test_another_form_is_named_with_its_line() -> None:
-    """Nothing that names an issue disappears without a word."""
-    records = read("# Mapping\n\nThe epic became #4 and all went well.\n")
+def test_one_address_and_one_file_in_lines_that_belong_together() -> None:
+    """Written in another language, the file's name is what tells."""
+    records = read(
+        f"### 001 - Kern\n- Vorgang: {URL}/2\n- Lokal: .claude/epics/shop/001-Kern.md\n"
+        f"- Status: open\n\n### 002 - Rest\n- Vorgang: {URL}/3\n"
+    )
+    assert [(r.number, r.line, r.wrong is None) for r in records] == [
+        (2, 2, True),
+        (None, 7, False),
+    ]
+    assert ByPath(path=".claude/epics/shop/001-Kern.md") in records[0].names
+
+
+def test_an_address_in_another_form_is_named_and_prose_is_not() -> None:
+    """Nothing that has an issue's address disappears without a word; a mention is no record."""
+    records = read(
+        f"# Mapping\n\nThe epic became {URL}/4 and all went well.\n\n- Needs #230 first\n"
+    )
     assert [(record.line, record.number) for record in records] == [(3, None)]

@@ -34,6 +34,24 @@ def test_content_leads_a_renamed_file_to_its_issue() -> None:
     assert renamed([item("new", kind=Kind.EPIC)], entry("old", 1)) == []
 
 
+def test_names_that_were_handed_on_follow_the_recorded_numbers() -> None:
+    """``2`` was the first task's neighbour and is its issue now: the files' own numbers decide."""
+    chain = [item(key, body=key, recorded=recorded(n)) for key, n in (("b", 1), ("c", 2))]
+    found = matched(chain, smap(entry("a", 1), entry("b", 2)))
+    assert [(r.old, r.new, r.number) for r in found.renames] == [("a", "b", 1), ("b", "c", 2)]
+    assert {key: found.entries[Key(key)].number for key in "bc"} == {"b": 1, "c": 2}
+    swap = [item(key, body=key, recorded=recorded(n)) for key, n in (("a", 2), ("b", 1))]
+    assert renamed(swap, entry("a", 1), entry("b", 2)) == [("b", "a"), ("a", "b")]
+
+
+def test_a_number_that_contradicts_the_map_moves_nothing_by_itself() -> None:
+    """The name is another's still, or the other's file is there and says nothing else."""
+    said = item("b", recorded=recorded(1))
+    assert renamed([said], entry("a", 1), entry("b", 2)) == []
+    assert renamed([item("a"), said], entry("a", 1), entry("b", 2)) == []
+    assert renamed([item("a"), item("c", recorded=recorded(1))], entry("a", 1)) == []
+
+
 def test_a_title_without_a_text_is_no_evidence() -> None:
     """Two files that say only the same title are two items."""
     old = entry("old", 1, base=base("A title", body=""))
