@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ghsync.writing.newfile import NewFile, new_file
 from ghsync.writing.rewrite import rewrite
 from ghsync.writing.want import UNSET, Held, NewIssue, Record, Unset, Want, WriteSettings, Written
 from ghsync.writing.words import Vocabulary
@@ -9,6 +10,7 @@ from ghsync.writing.words import Vocabulary
 __all__ = [
     "UNSET",
     "Held",
+    "NewFile",
     "NewIssue",
     "Record",
     "Unset",
@@ -16,5 +18,6 @@ __all__ = [
     "Want",
     "WriteSettings",
     "Written",
+    "new_file",
     "rewrite",
 ]

@@ -215,7 +215,7 @@ def parent(
     found = present(document, candidates) if candidates else None
     if wanted is None:
         return None if found is None else [FieldEdit(name=found[0], value=None)]
-    name = _called(wanted)
+    name = called(wanted)
     if found is not None:
         same = found[2] and names.fold(names.stem(found[2])) == names.fold(name)
         return [] if same else [FieldEdit(name=found[0], value=name)]
@@ -224,7 +224,7 @@ def parent(
     return None
 
 
-def _called(item: Item) -> str:
+def called(item: Item) -> str:
     """What a file calls another item: its id, else the name of its file or folder."""
     if item.ident:
         return item.ident
