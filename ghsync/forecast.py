@@ -7,24 +7,35 @@ request goes. No clock: the time is an argument.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
 from ghsync.engine import Engine, Index
 from ghsync.limiter import Ahead, Limiter
-from ghsync.model import (
-    CONTENT,
-    Adopt,
-    Cost,
-    Operation,
-    Requests,
-)
+from ghsync.model import CONTENT, Adopt, Cost, Operation, Requests
+from ghsync.values import dataclass
 
 _READ = Cost(points=1)
 _WRITE = Cost(points=5)
 _CONTENT = Cost(points=5, content=True)
 _SAMPLE = 200
 """Operations that are run ahead, twice, where there are no limits; the rest goes on like them."""
+_MARKS = 4
+"""Over how many of the last parts of a run its pace is taken."""
+_TOLERANCE = 0.002
+_TOLERATED = 1.0
+"""By which share of what is left, and seconds, a run may be off and the forecast still stands."""
 _NONE = Requests()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """When all is done, and what is expected on the way."""
+
+    end: float
+    """Epoch seconds."""
+    ends: tuple[float, ...] = ()
+    """When each operation ends, in the order of ending; empty where only some were run ahead."""
 
 
 def forecast(
@@ -35,22 +46,55 @@ def forecast(
     concurrency: int,
     before: Requests = _NONE,
     after: Requests = _NONE,
-) -> float:
-    """Return the seconds from ``now`` until all of it is done.
+) -> Forecast:
+    """Say when all of it is done, begun ``now``.
 
     ``before`` and ``after`` are the reads and writes around the operations, one after another.
     """
     ahead = Ahead(limiter, now)
     _serial(ahead, before)
+    ends: tuple[float, ...] = ()
     if limiter.limited or len(operations) <= 2 * _SAMPLE or _may_run_out(limiter, operations):
-        _carry_out(ahead, operations, concurrency)
+        ends = tuple(_carry_out(ahead, operations, concurrency))
     else:
         _carry_out(ahead, operations[:_SAMPLE], concurrency)
         half = ahead.time
         _carry_out(ahead, operations[_SAMPLE : 2 * _SAMPLE], concurrency)
         ahead.time += (ahead.time - half) * (len(operations) / _SAMPLE - 2)
     _serial(ahead, after)
-    return ahead.time - now
+    return Forecast(end=ahead.time, ends=ends)
+
+
+class Countdown:
+    """What is left of a run that goes on: the first forecast, as long as it comes true.
+
+    Running a long plan ahead costs time, too, so it is done again only where the run has left
+    the forecast. Where nothing is limited, what is left goes on as the last part went.
+    """
+
+    def __init__(self, limiter: Limiter, *, concurrency: int, after: Requests = _NONE) -> None:
+        self._limiter = limiter
+        self._concurrency = concurrency
+        self._after = after
+        self._said: Forecast | None = None
+        self._marks: deque[tuple[float, int]] = deque(maxlen=_MARKS)
+
+    def left(self, operations: Sequence[Operation], now: float) -> float:
+        """Return the seconds until these are done, and what comes after them."""
+        said, count = self._said, len(operations)
+        if said is not None and 0 < count <= len(said.ends):
+            late = now - (said.ends[-count - 1] if count < len(said.ends) else now)
+            if abs(late) <= _TOLERANCE * (said.end - now) + _TOLERATED:
+                return said.end + late - now
+        if not self._limiter.limited:
+            self._marks.append((now, count))
+            begun, there = self._marks[0]
+            if there - count >= _SAMPLE and now > begun:
+                return count * (now - begun) / (there - count)
+        self._said = forecast(
+            self._limiter, now, operations, concurrency=self._concurrency, after=self._after
+        )
+        return self._said.end - now
 
 
 def _may_run_out(limiter: Limiter, operations: Sequence[Operation]) -> bool:
@@ -65,30 +109,32 @@ def _serial(ahead: Ahead, requests: Requests) -> None:
             ahead.finish()
 
 
-def _carry_out(ahead: Ahead, operations: Sequence[Operation], concurrency: int) -> None:
-    """Send these as the uploader does: what is ready, in the plan's order."""
+def _carry_out(ahead: Ahead, operations: Sequence[Operation], concurrency: int) -> list[float]:
+    """Send these as the uploader does; return when each ended, in that order."""
+    ends: list[float] = []
     engine = Engine(operations)
     running: dict[int, Index] = {}
     while not engine.finished:
         for number in ahead.landed():
             if (index := running.pop(number, None)) is not None:
                 engine.end(index, ok=True)
+                ends.append(ahead.time)
         taken = engine.take(1) if len(running) < concurrency else []
         for index in taken:
             cost = _cost(operations[index])
             if cost is None:
                 engine.end(index, ok=True)
+                ends.append(ahead.time)
             else:
                 running[ahead.send(cost)] = index
         if not taken and not (running and ahead.wait()):
             break
     ahead.finish()
+    return ends
 
 
 def _cost(op: Operation) -> Cost | None:
     """What the one request of an operation costs; ``None`` for what needs none."""
-    match op:
-        case Adopt():
-            return None
-        case _:
-            return _CONTENT if isinstance(op, CONTENT) else _WRITE
+    if isinstance(op, Adopt):
+        return None
+    return _CONTENT if isinstance(op, CONTENT) else _WRITE

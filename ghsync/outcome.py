@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ghsync.brakes import brake
 from ghsync.config import Config
 from ghsync.config.limits import profile_of
 from ghsync.errors import ExitCode, GhsyncError, RefusedError, StrictLintError
-from ghsync.forecast import forecast
+from ghsync.forecast import Countdown, forecast
 from ghsync.journal import Sent, SyncMap
 from ghsync.limiter import Limiter
 from ghsync.lint import exit_code, in_order
@@ -95,21 +95,35 @@ def eta(
     ``before`` and ``after`` are the requests around them (:func:`first_requests`,
     :func:`last_requests`).
     """
-    return forecast(
+    now = session.clock.now()
+    ahead = forecast(
         session.limiter,
-        session.clock.now(),
+        now,
         operations,
         concurrency=config.concurrency or session.concurrency,
         before=before,
         after=after,
     )
+    return ahead.end - now
+
+
+def countdown(
+    session: Session, config: Config, prepared: Prepared
+) -> Callable[[Iterable[Operation]], float]:
+    """The same while a run goes on, from the operations that are left."""
+    ahead = Countdown(
+        session.limiter,
+        concurrency=config.concurrency or session.concurrency,
+        after=last_requests(config, prepared),
+    )
+    return lambda operations: ahead.left(tuple(operations), session.clock.now())
 
 
 def eta_offline(config: Config, prepared: Prepared, sent: Iterable[Sent], now: float) -> float:
     """The same where GitHub was not asked: by the profile of the settings, and what was sent."""
     limiter = Limiter(profile_of(config.limits), reserve=config.reserve)
     limiter.seed((each.at, Cost(points=5, content=each.content)) for each in sent)
-    return forecast(
+    ahead = forecast(
         limiter,
         now,
         prepared.planned.plan.operations,
@@ -117,6 +131,7 @@ def eta_offline(config: Config, prepared: Prepared, sent: Iterable[Sent], now: f
         before=first_requests(config, prepared, reads_expected(prepared)),
         after=last_requests(config, prepared),
     )
+    return ahead.end - now
 
 
 def first_requests(config: Config, prepared: Prepared, reads: int) -> Requests:

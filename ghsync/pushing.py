@@ -33,7 +33,7 @@ from ghsync.model import (
     Run,
     RunId,
 )
-from ghsync.outcome import eta, last_requests, lock_needs, make_run, needed
+from ghsync.outcome import countdown, eta, last_requests, lock_needs, make_run, needed
 from ghsync.prepare import Preparer, entry_of_found, refresh_cache
 from ghsync.prepared import NOTHING, Prepared
 from ghsync.reconcile import Accounts, Reconciler
@@ -343,12 +343,7 @@ class Push:
             max_failures=None if unbounded else self._config.max_failures,
             clock=self._session.clock,
             on_event=self._around.on_event,
-            eta=lambda operations: eta(
-                self._session,
-                self._config,
-                tuple(operations),
-                after=last_requests(self._config, prepared),
-            ),
+            eta=countdown(self._session, self._config, prepared),
         )
         deadline = asyncio.ensure_future(self._deadline.wait())
         try:

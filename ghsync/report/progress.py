@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
+from datetime import tzinfo
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self
 
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
 
 _LONG_WAIT = 5.0
 """Seconds from which a wait is worth a word in a log."""
+_WITH_TIME = 60.0
+"""Seconds from which a wait, or what is left, is worth a time of day."""
 _EVERY = 10.0
 """Seconds between two lines of a log, unless another tenth is done."""
+_YEAR = 365 * 24 * 3600.0
 _SOON = 1.0
 """Seconds within which another tenth is not worth a line of a log either."""
 
@@ -233,16 +237,23 @@ def make_progress(
     return PlainProgress(stream, verbose=verbose, virtual=virtual)
 
 
-def waiting(event: Waiting) -> str:
-    """Say how long is waited and which limit it is."""
-    return f"waiting {words.duration(event.seconds)}: {event.reason}"
+def waiting(event: Waiting, tz: tzinfo | None = None) -> str:
+    """Say how long is waited, until when (a minute or more; ``tz`` or local), and for what."""
+    long = words.duration(event.seconds)
+    if event.seconds >= _WITH_TIME:
+        start = event.until - event.seconds
+        long = f"{long}, until {words.clock_time(start, event.seconds, tz)}"
+    return f"waiting {long}: {event.reason}"
 
 
 def _plan(event: PlanReady, virtual: bool) -> str:
     operations = words.count(len(event.plan.operations), "operation")
     if event.eta_seconds < 1 or virtual:
         return f"plan: {operations}"
-    return f"plan: {operations}, about {words.duration(event.eta_seconds)}"
+    takes = f"plan: {operations}, about {words.duration(event.eta_seconds)}"
+    if not _WITH_TIME <= event.eta_seconds < _YEAR:
+        return takes
+    return f"{takes}, done by {words.clock_time(time.time(), event.eta_seconds, None)}"
 
 
 def _progress(event: OperationEnded, virtual: bool) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
+from datetime import UTC
 
 import pytest
 import report_samples as samples
@@ -18,7 +20,7 @@ from ghsync.model import (
     Status,
     Waiting,
 )
-from ghsync.report.progress import PlainProgress, Progress, Silent, make_progress
+from ghsync.report.progress import PlainProgress, Progress, Silent, make_progress, waiting
 
 
 def ended(done: int, total: int, status: Status = Status.DONE, message: str = "") -> OperationEnded:
@@ -90,10 +92,22 @@ def test_long_waits_are_said_once_a_minute() -> None:
 def test_plan_and_notices() -> None:
     """The plan's size and time, and notices, are lines."""
     plan = PlanReady(plan=samples.PLAN, requests=Requests(), eta_seconds=3960.0)
-    assert lines([plan, Notice(message="trying again")]) == [
-        "plan: 9 operations, about 1 h 6 min",
-        "trying again",
-    ]
+    first, second = lines([plan, Notice(message="trying again")])
+    assert re.fullmatch(
+        r"plan: 9 operations, about 1 h 6 min, done by \d\d:\d\d( on [-\d]{10})?", first
+    )
+    assert second == "trying again"
+
+
+def test_a_wait_says_until_when() -> None:
+    """Why, how long, and from a minute on the time of day at which it ends."""
+    noon = 1_800_014_400.0  # 2027-01-15 12:00 UTC
+    wait = Waiting(reason="GitHub allows 500 an hour", seconds=3300, until=noon)
+    assert waiting(wait, UTC) == "waiting 55 min, until 12:00: GitHub allows 500 an hour"
+    short = Waiting(reason="GitHub allows 80 a minute", seconds=42, until=noon)
+    assert waiting(short, UTC) == "waiting 42 s: GitHub allows 80 a minute"
+    night = Waiting(reason="x", seconds=86_400, until=noon)
+    assert waiting(night, UTC) == "waiting 24 h, until 12:00 on 2027-01-15: x"
 
 
 def test_verbose_log_names_each_operation() -> None:
