@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple, TypeAlias
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from ghsync.issuetext.permalinks import without_commits
 from ghsync.model import Item, Key, Kind, Uid
 
 TitleTemplate: TypeAlias = str | Mapping[Kind, str]
@@ -142,8 +143,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def digest(body: str) -> str:
-    """16 hex digits that stand for a canonical body in the map's base."""
-    return sha256(canonical(body).encode()).hexdigest()[:16]
+    """16 hex digits that stand for a canonical body in the map's base.
+
+    It looks through the commit of the permalinks that ghsync writes: a new commit alone is no
+    change of the body.
+    """
+    return sha256(without_commits(canonical(body)).encode()).hexdigest()[:16]
 
 
 def one_line(text: str) -> str:
