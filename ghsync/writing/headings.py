@@ -63,10 +63,11 @@ def restated(text: str, document: Document, word: str) -> str | None:
     lines = Lines(text)
     line = lines.texts[found.line - 1]
     colon = re.match(r"[\s\-*]*status\**\s*:", line, re.IGNORECASE)
-    at = line.find(found.text, colon.end() if colon else 0)
-    if at < 0:
+    old = found.text.strip("*_` ")  # emphasis with a comment behind it is read as part of the word
+    at = line.find(old, colon.end() if colon else 0)
+    if at < 0 or not old:
         return None
-    lines.texts[found.line - 1] = line[:at] + word + line[at + len(found.text) :]
+    lines.texts[found.line - 1] = line[:at] + word + line[at + len(old) :]
     return lines.text()
 
 

@@ -1,0 +1,98 @@
+"""One task of a spec-kit file is rewritten, and every other is read as before."""
+
+from __future__ import annotations
+
+import pytest
+from writing_kit import lines, write
+
+from ghsync.model import State, StateReason
+from ghsync.writing import Record, Want
+
+SPEC = "specs/001-shop/spec.md"
+TASKS = "specs/001-shop/tasks.md"
+KEY = "specs/001-shop#T001"
+TEXT = """# Tasks
+
+## Phase 1
+
+- [ ] T001 [P] [US1] Make the shop in `src/`
+  - with care
+- [x] T002 Pay (depends on T001)
+* [ ] **T003** Ship
+
+| ID | Title |
+|---|---|
+| T009 | Row |
+"""
+TEXTS = {SPEC: "# Shop\n\n**Status**: Draft\n\nText\n", TASKS: TEXT}
+
+
+@pytest.mark.parametrize(
+    ("key", "want", "new"),
+    [
+        (KEY, Want(state=State.CLOSED), "- [x] T001 [P] [US1] Make the shop in `src/`"),
+        (
+            KEY,
+            Want(state=State.CLOSED, reason=StateReason.NOT_PLANNED),
+            "- [-] T001 [P] [US1] Make the shop in `src/`",
+        ),
+        ("specs/001-shop#T002", Want(state=State.OPEN), "- [ ] T002 Pay (depends on T001)"),
+        (KEY, Want(title="Build it"), "- [ ] T001 [P] [US1] Build it"),
+        ("specs/001-shop#T003", Want(title="Send"), "* [ ] **T003** Send"),
+        (KEY, Want(body="T001 [P] [US1] Build it\n- with care"), "- [ ] T001 [P] [US1] Build it"),
+        (
+            KEY,
+            Want(body="T001 [P] [US1] Make the shop in `src/`\n- at once"),
+            "  - at once",
+        ),
+    ],
+)
+def test_one_line_changes(key: str, want: Want, new: str) -> None:
+    """The box, the text behind the id, or a line under it."""
+    written, item = write(TEXTS, key, want)
+    assert [after for _, after in lines(TEXT, written.text)] == [new]
+    assert written.unheld == ()
+    if want.title:
+        assert item.title == want.title
+    if want.state:
+        assert item.state is want.state
+        closed = want.reason or StateReason.COMPLETED
+        assert item.reason is (None if want.state is State.OPEN else closed)
+
+
+def test_a_task_line_has_no_place_for_the_rest() -> None:
+    """Labels, people, a milestone and the issue's number are named, and nothing is written."""
+    record = Record(number=1, url="https://github.com/o/r/issues/1")
+    want = Want(labels=("task",), assignees=("ann",), milestone="v1", recorded=record)
+    written, _ = write(TEXTS, KEY, want)
+    assert written.text == TEXT
+    assert written.unheld == ("labels", "assignees", "milestone", "recorded")
+
+
+def test_what_would_change_another_task_is_not_written() -> None:
+    """A text that makes a second task of itself, or a row without a box, is not held."""
+    written, _ = write(TEXTS, KEY, Want(body="T001 Make\n- [ ] T004 More"))
+    assert (written.text, written.unheld) == (TEXT, ("body",))
+    written, _ = write(TEXTS, "specs/001-shop#T009", Want(state=State.CLOSED))
+    assert (written.text, written.unheld) == (TEXT, ("state",))
+
+
+def test_lines_under_a_task_come_and_go() -> None:
+    """Their indent is that of the others, or of the task's own text."""
+    written, item = write(TEXTS, KEY, Want(body="T001 Make\n- with care\n\n  - more"))
+    assert "- [ ] T001 Make\n  - with care\n\n    - more\n- [x] T002" in written.text
+    written, _ = write(TEXTS, KEY, Want(body="T001 Make"))
+    assert "- [ ] T001 Make\n- [x] T002" in written.text
+    written, item = write(TEXTS, "specs/001-shop#T002", Want(body="T002 Pay\nsoon"))
+    assert "- [x] T002 Pay\n  soon\n* [ ] **T003**" in written.text
+    assert item.body == "T002 Pay\nsoon"
+
+
+def test_a_feature_has_its_heading_and_its_status_line() -> None:
+    """The spec's first heading and its status line are the epic's."""
+    written, item = write(TEXTS, "specs/001-shop", Want(title="Market", state=State.CLOSED))
+    assert written.text == "# Market\n\n**Status**: Completed\n\nText\n"
+    assert (item.title, item.state) == ("Market", State.CLOSED)
+    only = {TASKS: TEXT}
+    written, _ = write(only, "specs/001-shop", Want(title="Market", body="x"))
+    assert (written.text, written.unheld) == (TEXT, ("title", "body"))
