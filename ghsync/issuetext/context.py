@@ -52,3 +52,5 @@ class Rewritten:
     waits: tuple[Key, ...] = ()
     """Linked items without an issue yet, in order; their links lead to the file for now."""
     notes: tuple[Note, ...] = ()
+    added: int = 0
+    """How many characters longer than the body in the file; it may take it over GitHub's limit."""

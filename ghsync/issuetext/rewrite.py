@@ -18,7 +18,8 @@ def to_github(body: str, *, path: str, context: Context) -> Rewritten:
     """
     text, links = _rewrite(body, path, context, back=False)
     notes = sorted(links.notes, key=lambda note: note.line)
-    return Rewritten(text=text, waits=tuple(links.waits), notes=tuple(notes))
+    added = len(text) - len(body)
+    return Rewritten(text=text, waits=tuple(links.waits), notes=tuple(notes), added=added)
 
 
 def to_file(text: str, *, path: str, context: Context) -> str:

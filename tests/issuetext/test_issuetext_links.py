@@ -162,6 +162,13 @@ def test_what_is_left_alone_is_noted_with_its_line(body: str, code: str) -> None
     assert [(2, code)] == [(note.line, note.code) for note in notes]
 
 
+def test_what_rewriting_adds_is_told() -> None:
+    """A body just under GitHub's limit may be over it afterwards."""
+    body = "x" * 65_530 + " @a"
+    result = to_github(body, path=PATH, context=CONTEXT)
+    assert (65_540, 7) == (len(result.text), result.added)
+
+
 def test_another_host_has_other_urls() -> None:
     """GitHub Enterprise Server."""
     there = context(web_url="https://git.example")
