@@ -14,8 +14,21 @@ from ghsync.values import dataclass
 
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 """What Windows takes for a device, with any extension."""
-_NUMBERED = re.compile(r"(.*?)(\d+)((?:[-_ .]| - ).*)?$")
+_NUMBERED = re.compile(
+    r"(?P<prefix>[A-Za-z]{0,10}[-_ ]?)(?P<number>\d+)(?P<slug>[-_ .].*)?$"
+    r"|(?P<long>.*\D)(?P<last>\d+)$"
+)
+"""``001``, ``T001``, ``task-7``, ``007-setup``; or a longer name with its number at the end."""
 _MOST_BYTES = 120
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """A file's name, taken apart."""
+
+    prefix: str
+    digits: str
+    slug: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,31 +72,33 @@ def numbering(siblings: Sequence[Item], issue: int) -> Numbering | None:
     Files that are named by their issues' numbers give the new one its issue's number, else it is
     the next. ``None`` where they are not numbered.
     """
-    parsed = [
-        (item, match) for item in siblings if (match := _NUMBERED.match(names.stem(item.path)))
-    ]
+    parsed = [(item, found) for item in siblings if (found := _parts(item))]
     if not parsed or len(parsed) * 2 < len(siblings):
         return None
-    prefix = Counter(match.group(1) for _, match in parsed).most_common(1)[0][0]
-    mine = [(item, match) for item, match in parsed if match.group(1) == prefix]
-    by_issue = [
-        item
-        for item, match in mine
-        if item.recorded and item.recorded.number == int(match.group(2))
-    ]
-    own = 2 * len(by_issue) > len([item for item, _ in mine if item.recorded]) > 0
-    slugs = [match.group(3) for _, match in mine if match.group(3)]
+    prefix = Counter(found.prefix for _, found in parsed).most_common(1)[0][0]
+    mine = [(item, found) for item, found in parsed if found.prefix == prefix]
+    recorded = [item.recorded.number == int(found.digits) for item, found in mine if item.recorded]
+    own = 2 * sum(recorded) > len(recorded)
+    slugs = [found.slug for _, found in mine if found.slug]
     joint = None
     if 2 * len(slugs) > len(mine):
-        found = re.match(r" - |[-_ .]", slugs[0])
-        joint = found.group(0) if found else "-"
-    widths = Counter(len(match.group(2)) for _, match in mine)
+        joint = " - " if slugs[0].startswith(" - ") else slugs[0][0]
+    widths = Counter(len(found.digits) for _, found in mine)
     return Numbering(
         prefix=prefix,
-        number=issue if own else max(int(match.group(2)) for _, match in mine) + 1,
+        number=issue if own else max(int(found.digits) for _, found in mine) + 1,
         width=1 if own else widths.most_common(1)[0][0],
         joint=joint,
     )
+
+
+def _parts(item: Item) -> _Parts | None:
+    match = _NUMBERED.match(names.stem(item.path))
+    if match is None:
+        return None
+    if match["last"]:
+        return _Parts(prefix=match["long"], digits=match["last"], slug="")
+    return _Parts(prefix=match["prefix"], digits=match["number"], slug=match["slug"] or "")
 
 
 def free(candidates: Iterable[str], paths: Iterable[str], allowed: Callable[[str], bool]) -> str:
