@@ -111,6 +111,8 @@ class Learner:
             if sent >= episode.seen:
                 self._conclude(episode, at, seen)
                 self._episode = None
+                for window in self._windows:
+                    window.most = 0  # what it let through before may not hold any more
             elif sent < episode.sent:  # it went before the rejected one, but came back later
                 episode.first = [count + amount for count in episode.first]
                 if episode.strikes == 1:
@@ -194,4 +196,3 @@ class Learner:
         least = max(_TRUST_LEAST, _TRUST_PERIODS * window.period)
         bucket.trust = max(least, 2 * bucket.trust)
         bucket.learn(limit, now + bucket.trust)
-        window.most = min(window.most, bucket.limit)
