@@ -72,28 +72,38 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def uncommitted(checkout: Checkout) -> Dirty:
+def uncommitted(checkout: Checkout, root: Path) -> Dirty:
     """Ask git once which tracked files hold changes that no commit has.
 
     A file that git does not track or ignores is not one of them: git has nothing to compare. The
     answer raises `RefusedError` where there is a checkout and git cannot say.
     """
 
+    top = root.resolve()
+
     def dirty(paths: Iterable[str]) -> frozenset[str]:
         asked = frozenset(paths)
-        if not asked or checkout.prefix is None:
+        if not asked:
             return frozenset()
+        if checkout.prefix is None:
+            if not any((folder / ".git").exists() for folder in (top, *top.parents)):
+                return frozenset()  # no checkout
+            raise _unknown()
         status = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames")
         listed = checkout.run(*status, "--", ".")
         if listed is None:
-            raise RefusedError(
-                "git does not say which files hold uncommitted changes, so no file is written.",
-                hint="Run `git status` here and mend what it names.",
-            )
+            raise _unknown()
         names = listed.decode("utf-8", "surrogateescape").split("\0")
         return asked & {name[3:].removeprefix(checkout.prefix) for name in names}
 
     return dirty
+
+
+def _unknown() -> RefusedError:
+    return RefusedError(
+        "git does not say which files hold uncommitted changes, so no file is written.",
+        hint="Run `git status` here and mend what it names.",
+    )
 
 
 class Writer:
