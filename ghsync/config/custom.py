@@ -22,7 +22,7 @@ STATUSES: Mapping[str, StateReason | None] = {
     "closed": StateReason.COMPLETED,
     "not_planned": StateReason.NOT_PLANNED,
 }
-LAYOUT_KEYS = (*KINDS, "ignore", "archived", "title", "fields", "status", "labels")
+LAYOUT_KEYS = (*KINDS, "lists", "ignore", "archived", "title", "fields", "status", "labels")
 
 
 def custom_layouts(file: TomlFile) -> tuple[CustomLayout, ...]:
@@ -47,11 +47,13 @@ def _layout(file: TomlFile, name: str, table: Mapping[str, object]) -> CustomLay
         if key in KINDS
         for glob in _read(file, (*at, key), table, _globs, NONE)
     )
-    if not kinds:
-        raise file.error(at, f"names no files; set {', '.join(KINDS[:-1])} or {KINDS[-1]}")
+    lists = _read(file, (*at, "lists"), table, _globs, NONE)
+    if not kinds and not lists:
+        raise file.error(at, f"names no files; set {', '.join(KINDS)} or lists")
     return CustomLayout(
         name=name,
         kinds=kinds,
+        lists=lists,
         ignore=_read(file, (*at, "ignore"), table, _globs, NONE),
         archived=_read(file, (*at, "archived"), table, _globs, NONE),
         fields=_fields(file, (*at, "fields"), _table(file, (*at, "fields"), table)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from ghsync.model import Finding, Item, Key, Kind, NotItem, StateReason
@@ -121,6 +122,8 @@ class CustomLayout:
 
     name: str = "custom"
     kinds: tuple[tuple[str, Kind], ...]
+    lists: tuple[str, ...] = ()
+    """Globs of files whose checkbox lines are tasks."""
     ignore: tuple[str, ...] = ()
     archived: tuple[str, ...] = ()
     fields: FieldNames = field(default_factory=FieldNames)
@@ -131,11 +134,33 @@ class CustomLayout:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IssueTypes:
+    """Which issue type an item gets: its kind's, unless its file names one."""
+
+    by_kind: Mapping[Kind, str] = field(default_factory=dict)
+    field: str = "issue_type"
+    """The frontmatter field that can name another type than the kind's."""
+
+
+class Locking(StrEnum):
+    """Which issues are locked."""
+
+    FILE = "file"
+    """Those whose file says ``locked: true``."""
+    CLOSED = "closed"
+    """Those that are closed, unless their file says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
     """What the caller may choose about loading."""
 
     layouts: tuple[str, ...] = ()
     """Names to restrict to; empty: all, detected."""
     custom: tuple[CustomLayout, ...] = ()
+    types: IssueTypes = field(default_factory=IssueTypes)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Frontmatter field to the issue field that it is."""
+    lock: Locking = Locking.FILE
     max_bytes: int = 5_000_000
     """A larger file is an error finding."""

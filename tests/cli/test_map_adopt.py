@@ -115,3 +115,22 @@ def test_a_push_never_adopts_by_title(cli: Cli, octo: Person) -> None:
     """Without the request, three new issues are made."""
     assert cli.json("push")["totals"]["create"] == 3
     assert [issue.title for issue in octo.repo.issues.values()].count("Task 1") == 2
+
+
+def test_a_list_with_ids_keeps_its_issues(cli: Cli, server: Served) -> None:
+    """``TODO.md`` through a layout of one's own: words, order and ticks change, the issues stay."""
+    env = server.environment()
+    cli.write("ghsync.toml", '[layouts.todo]\nlists = ["TODO.md"]\n')
+    cli.write("TODO.md", "- [ ] T1: Cart\n- [ ] T2: Pay\n  - [ ] T3: Refund\n- [ ] no id\n")
+    assert env
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in env.items():
+            patch.setenv(name, value)
+        assert cli.json("push")["totals"]["create"] == 3
+        assert cli.json("push")["operations"] == []
+        cli.write("TODO.md", "- [x] T2: Pay at once\n  - [ ] T3: Refund\n- [ ] T1: Cart\n")
+        document = cli.json("push")
+        assert [(op["op"], op["title"]) for op in document["operations"]] == [
+            ("update", "Pay at once")
+        ]
+        assert cli.json("push")["operations"] == []
