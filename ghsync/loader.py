@@ -52,8 +52,10 @@ def load(root: Path, options: LoadOptions | None = None) -> Loaded:
     settings = options or LoadOptions()
     walk = _walk(_folder(root))
 
+    folder = f"{root}{os.sep}"
+
     def reader(path: str) -> Decoded:
-        return _read(root, path, settings.max_bytes)
+        return _read(folder, path, settings.max_bytes)
 
     loaded = gather.gather(walk.paths, reader, settings, root=str(root))
     return replace(
@@ -182,10 +184,10 @@ def _shown(path: str) -> str:
     return path.encode("utf-8", "replace").decode("utf-8")
 
 
-def _read(root: Path, path: str, max_bytes: int) -> Decoded:
+def _read(folder: str, path: str, max_bytes: int) -> Decoded:
     """One file's text; what stands in the way is an error finding."""
     try:
-        data = _bytes(root / path, max_bytes)
+        data = _bytes(folder + path, max_bytes)
     except OSError as error:
         return Decoded(text="", finding=_unreadable(path, error, "file"))
     if isinstance(data, str):
@@ -196,9 +198,9 @@ def _read(root: Path, path: str, max_bytes: int) -> Decoded:
     return decode(path, data)
 
 
-def _bytes(path: Path, max_bytes: int) -> bytes | str:
+def _bytes(path: str, max_bytes: int) -> bytes | str:
     """The bytes, or why this is nothing to read."""
-    found = path.stat()
+    found = os.stat(path)  # noqa: PTH116 (ten thousand paths are not worth an object each)
     if not stat.S_ISREG(found.st_mode):
         return "This is no regular file. Remove or rename it."
     if found.st_size > max_bytes:
@@ -206,7 +208,8 @@ def _bytes(path: Path, max_bytes: int) -> bytes | str:
             f"The file has {found.st_size:,} bytes, over the limit of {max_bytes:,}. "
             "Split it: GitHub takes bodies of at most 65,536 characters."
         )
-    return path.read_bytes()
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.read()
 
 
 def _unreadable(path: str, error: OSError, what: str) -> Finding:

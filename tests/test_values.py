@@ -130,3 +130,19 @@ def test_every_class_of_the_package_is_decorated_here() -> None:
         if names.get("dataclass") is dataclasses.dataclass:
             wrong.append(module.name)
     assert wrong == []
+
+
+def test_replace_is_the_standard_one_but_faster() -> None:
+    """Changes are made, the rest is kept, what there is not is refused; one field works, too."""
+
+    @values.dataclass(frozen=True, slots=True, kw_only=True)
+    class One:
+        """One field."""
+
+        size: int
+
+    value = Pickled(name="a", tags=("b",))
+    assert values.replace(value, name="c") == dataclasses.replace(value, name="c")
+    assert values.replace(One(size=1), size=2) == One(size=2)
+    with pytest.raises(TypeError):
+        values.replace(value, colour="red")  # type: ignore[call-arg]

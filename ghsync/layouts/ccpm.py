@@ -7,14 +7,13 @@ Facts: github.com/automazeio/ccpm, and what real repositories made of it (``task
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ghsync.layouts import build, claude, fields, names
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, ParentRef, ParentWish, Reading
 from ghsync.layouts.claude import Place, Role, Tree
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Key, Kind, NotItem, Severity
-from ghsync.values import dataclass
+from ghsync.values import dataclass, replace
 
 _BASES = frozenset(
     {".claude", "ccpm", ".ccpm", ".doh", ".project"}

@@ -166,6 +166,7 @@ class Tree:
     def __init__(self, base: str, paths: Sequence[str]) -> None:
         self._base = base
         self._places: dict[str, Place] = {}
+        self._archives: dict[str, bool] = {}
         self.epic_files = {
             path.rpartition("/")[0]: path
             for path in sorted(paths)
@@ -181,7 +182,9 @@ class Tree:
     def _place(self, path: str) -> Place:
         parts = below(self._base, path)
         folder = path.rpartition("/")[0]
-        archived = self._archived(path)
+        archived = self._archives.get(folder)
+        if archived is None:
+            archived = self._archives[folder] = self._archived(folder)
         if _SECTIONS[parts[0].casefold()] == "prds":
             return Place(role=Role.PRD, home=folder, archived=archived)
         name = names.stem(path)
@@ -212,8 +215,7 @@ class Tree:
         head, _, tail = folder.rpartition("/")
         return head if tail.casefold() in ("tasks", *ARCHIVES) else folder
 
-    def _archived(self, path: str) -> bool:
-        folder = path.rpartition("/")[0]
+    def _archived(self, folder: str) -> bool:
         while len(folder) > len(self._base):
             head, _, tail = folder.rpartition("/")
             if tail.casefold() in ARCHIVES and folder not in self.epic_files:

@@ -9,6 +9,7 @@ from ghsync.layouts.frontmatter import Document, Field, fold
 from ghsync.layouts.yamltext import Mapping, Scalar, Sequence, Value
 from ghsync.values import dataclass
 
+_COMMAS = re.compile(r"[,;\n]")
 NOTHING = frozenset(
     {"", "-", "--", "—", "~", "null", "none", "nil", "n/a", "na", "tbd", "[]", "{}", "undefined"}
 )
@@ -30,8 +31,9 @@ def get(document: Document, name: str) -> Field | None:
 
 def one(document: Document, names: tuple[str, ...]) -> Text | None:
     """The first of these fields that is not empty, on one line; a list as its source text."""
+    known = document.fields
     for name in names:
-        found = get(document, name)
+        found = known.get(fold(name))
         if found is None:
             continue
         text = " ".join(_source(found.value).split())
@@ -51,12 +53,15 @@ def word(document: Document, names: tuple[str, ...]) -> Text | None:
 
 def many(document: Document, names: tuple[str, ...], *, split: bool = True) -> Iterator[Text]:
     """Every text in these fields: lists flattened, and a text outside a list split at commas."""
+    known = document.fields
     for name in names:
-        found = get(document, name)
+        found = known.get(fold(name))
         if found is None:
             continue
-        is_text = isinstance(found.value, Scalar)
-        for text, line in _texts(found.value):
+        value = found.value
+        is_text = isinstance(value, Scalar)
+        texts = ((value.text or "", value.line),) if isinstance(value, Scalar) else _texts(value)
+        for text, line in texts:
             for part in _parts(text, split=split and is_text):
                 yield Text(text=part, line=found.offset + line + 1, field=found.name)
 
@@ -80,7 +85,7 @@ def _texts(value: Value) -> Iterator[tuple[str, int]]:
 
 
 def _parts(text: str, *, split: bool) -> list[str]:
-    pieces = re.split(r"[,;\n]", text) if split else [text]
+    pieces = _COMMAS.split(text) if split else [text]
     return [" ".join(piece.split()) for piece in pieces if piece.strip()]
 
 

@@ -184,12 +184,13 @@ def _fields(
     for key, value in mapping.entries:
         name = key.text or ""
         new = Field(name=name, value=value, line=offset + key.line + 1, offset=offset)
-        old = fields.get(fold(name))
+        folded = fold(name)
+        old = fields.get(folded)
         if old is None:
-            fields[fold(name)] = new
+            fields[folded] = new
             continue
         keep, lost = (old, new) if _empty(value) and not _empty(old.value) else (new, old)
-        fields[fold(name)] = keep
+        fields[folded] = keep
         if not _empty(lost.value) and _show(lost.value) == _show(keep.value):
             detail = "twice with the same value"
         else:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 _SPACES = re.compile(r"[\s_]+")
 _FILE = re.compile(r"(?:(task|t|issue|story|epic|prd)-?)?(\d+(?:\.\d+)*[a-z]?)(?:-(.+))?$")
 _PART = re.compile(r"[Tt]\d+-[A-Z]\d?(?=-|$)")
 """``T011-A``: a part of T011 with an id of its own."""
+_NUMBER = re.compile(r"\d+(?:\.\d+)*[a-z]?\Z")
 _KIND = re.compile(r"(?:task|t|issue|story|epic|prd)-?#?(\d+(?:\.\d+)*[a-z]?)$")
 _LAST = re.compile(r"([a-z]+)(?:-.*)?-(\d+(?:\.\d+)*[a-z]?)$")
 _LEADING = re.compile(r"([a-z]+)-(\d+(?:\.\d+)*[a-z]?)-")
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """One spelling for a name: NFC, no case, no zeros in front of a number, ``-`` for spaces."""
     plain = unicodedata.normalize("NFC", text).strip().casefold()
     return _ZEROS.sub("", _SPACES.sub("-", plain))
 
 
+@lru_cache(maxsize=8192)
 def stem(path: str) -> str:
     """The file's name without folders and ``.md``."""
     name = path.rsplit("/", 1)[-1]
@@ -60,7 +64,7 @@ def of_ident(ident: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 def number_of(folded: str) -> str | None:
     """The number in ``7``, ``task-7``, ``t7``; ``None`` for a name that says more."""
-    if re.fullmatch(r"\d+(?:\.\d+)*[a-z]?", folded):
+    if _NUMBER.match(folded):
         return folded
     match = _KIND.match(folded)
     return match.group(1) if match else None

@@ -16,6 +16,8 @@ _WORD_FIELDS = frozenset(
     | {"assignees", "epic", "prd", "parent"}
 )
 _COMMENT = re.compile(r"[ \t]+#(.*)$")
+_FIRST = frozenset("ynotfYNOTF")
+"""How a boolean begins; none is longer than ``false``, and no date is as short."""
 _BOOLEAN = re.compile(r"(?:yes|no|on|off|true|false)$", re.IGNORECASE)
 _DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:$|[Tt \t])")
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -33,8 +35,11 @@ def find(path: str, raw: str, mapping: Mapping, offset: int) -> list[Finding]:
         for scalar in scalars:
             if lines and (found := _cut(path, lines, name, scalar, offset)):
                 findings.append(found)
-            if scalar.plain and scalar.text and (found := _typed(path, name, scalar, offset)):
-                findings.append(found)
+            text = scalar.text if scalar.plain else None
+            if text and (text[0] in _FIRST if len(text) < 6 else text[4:5] == "-"):
+                found = _typed(path, name, scalar, offset)
+                if found:
+                    findings.append(found)
     return findings
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from ghsync.layouts.yamlnodes import NULLS, Mapping, Scalar, Sequence, Value
 
-_PLAIN: Final = r"[^\s\-?:,\[\]{}#&*!|>'\"%@`](?:[^:]|:(?! |$))*"
+_PLAIN: Final = r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^:]*(?::(?! |$)[^:]*)*"
 _QUOTED: Final = r"'[^']*'|\"[^\"\\]*\""
 _WORDS: Final = r"[A-Za-z0-9_/.](?:[A-Za-z0-9_/.()@+ -]*[A-Za-z0-9_/.()@+-])?"
 _LINE: Final = re.compile(

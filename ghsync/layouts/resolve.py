@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import assert_never
 
 from ghsync.layouts import index as indexes
@@ -12,7 +11,7 @@ from ghsync.layouts.base import Draft, ParentKey, ParentRef, Reference
 from ghsync.layouts.index import Index
 from ghsync.layouts.references import Nothing, One, Several
 from ghsync.model import Finding, Item, Key, RecordedIssue, Severity
-from ghsync.values import dataclass
+from ghsync.values import dataclass, replace
 
 
 def resolve(drafts: Sequence[Draft]) -> tuple[tuple[Item, ...], tuple[Finding, ...]]:

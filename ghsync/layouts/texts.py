@@ -64,6 +64,8 @@ def encoding_of(data: bytes) -> tuple[str, int]:
         if data.startswith(mark):
             return encoding, len(mark)
     head = data[:2048]
+    if 0 not in head:
+        return "utf-8", 0
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if len(data) % 2 == 0 and max(even, odd) * 5 > len(head) and min(even, odd) * 20 < len(head):
         return ("utf-16-le" if odd > even else "utf-16-be"), 0

@@ -6,7 +6,7 @@ deeper than one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 import yaml
@@ -76,26 +76,18 @@ class _Builder:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._events = self._all(_Parser(text))
+        self._next: Callable[[], Any] = _Parser(text).get_event
         self._anchors: dict[str, Value] = {}
         self._sizes: dict[str, int] = {}
         self._nodes = 0
 
-    @staticmethod
-    def _all(parser: Any) -> Iterator[yaml.Event]:
-        while True:
-            event: yaml.Event = parser.get_event()
-            yield event
-            if isinstance(event, yaml.StreamEndEvent):
-                return
-
     def document(self) -> Value | None:
         value: Value | None = None
-        for event in self._events:
+        while not isinstance(event := self._next(), yaml.StreamEndEvent):
             if isinstance(event, yaml.DocumentStartEvent):
                 if value is not None:
                     raise YamlError("a second YAML document", _at(event.start_mark).line)
-                value = self._value(next(self._events), 0)
+                value = self._value(self._next(), 0)
         return value
 
     def _value(self, event: yaml.Event, depth: int) -> Value:
@@ -118,17 +110,17 @@ class _Builder:
         start = _at(event.start_mark)
         if isinstance(event, yaml.SequenceStartEvent):
             items: list[Value] = []
-            while not isinstance(inner := next(self._events), yaml.SequenceEndEvent):
+            while not isinstance(inner := self._next(), yaml.SequenceEndEvent):
                 items.append(self._value(inner, depth + 1))
             return Sequence(tuple(items), start.line, self._raw(start, _at(inner.end_mark), depth))
         entries: list[tuple[Scalar, Value]] = []
-        while not isinstance(inner := next(self._events), yaml.MappingEndEvent):
+        while not isinstance(inner := self._next(), yaml.MappingEndEvent):
             key = self._value(inner, depth + 1)
             if not isinstance(key, Scalar):
                 raise YamlError(
                     "a list or a mapping as a key, as in {{…}}", _at(inner.start_mark).line
                 )
-            entries.append((key, self._value(next(self._events), depth + 1)))
+            entries.append((key, self._value(self._next(), depth + 1)))
         return Mapping(tuple(entries), start.line, self._raw(start, _at(inner.end_mark), depth))
 
     def _alias(self, event: yaml.AliasEvent) -> Value:

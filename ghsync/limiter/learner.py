@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from ghsync.limiter.buckets import DRIFT, Bucket
+from ghsync.values import dataclass
 
 _DOUBLED = 120.0
 """Seconds after the second rejection: the documented minute, doubled."""
