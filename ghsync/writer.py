@@ -78,7 +78,6 @@ def uncommitted(checkout: Checkout, root: Path) -> Dirty:
     A file that git does not track or ignores is not one of them: git has nothing to compare. The
     answer raises `RefusedError` where there is a checkout and git cannot say.
     """
-
     top = root.resolve()
 
     def dirty(paths: Iterable[str]) -> frozenset[str]:

@@ -23,11 +23,21 @@ def rewrite(item: Item, text: str, want: Want, settings: WriteSettings = _DEFAUL
     """The file's text with the wanted values of this item.
 
     ``item`` is as loaded from ``text``, which has the file's own line ends (`ghsync.edit.unpack`).
+    Several items of one file are rewritten one after the other, each in the text of the last.
 
     Raises:
         EditError: The text is not what the item was loaded from, or a value cannot be written
             without changing another.
     """
+    try:
+        return _rewritten(item, text, want, settings)
+    except EditError as error:
+        if item.path in error.message:
+            raise
+        raise EditError(f"{item.path}: {error.message}", hint=error.hint) from error
+
+
+def _rewritten(item: Item, text: str, want: Want, settings: WriteSettings) -> Written:
     title = _own_title(item, want, settings)
     if "#" in item.key and item.layout == "spec-kit":
         return lines.rewrite(
