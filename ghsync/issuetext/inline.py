@@ -12,12 +12,13 @@ from typing import NamedTuple
 # As cmark-gfm's autolink extension has it: a scheme after anything but a letter, ``www.`` only
 # after a space or one of ``*_~(``; brackets belong to the URL in pairs.
 _URL = r"(?:[^\s<>()\[\]`]|\([^\s<>()`]*\)|\[[^\s<>\[\]`]*\])*"
+# A comment or element of one paragraph has an end near by, or none: it is not looked for for ever.
 _TOKEN = re.compile(
     r"\\[\\`<\[]"
     r"|(?P<ticks>`+)"
     r"|(?P<fixed>"
-    r"<!--(?:-?>|.*?-->)"
-    r"|<(?P<name>code|pre|tt|a|script|style|textarea)(?=[\s>])[^<>]*>.*?</(?P=name)\s*>"
+    r"<!--(?:-?>|.{0,4000}?-->)"
+    r"|<(?P<name>code|pre|tt|a|script|style|textarea)(?=[\s>])[^<>]*>.{0,4000}?</(?P=name)\s*>"
     r"|<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>"
     r"|<[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+>"
     r"|</?[A-Za-z][A-Za-z0-9-]*(?:\s[^<>]*)?/?>"

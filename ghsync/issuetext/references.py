@@ -35,6 +35,7 @@ _OWNER = re.compile(rf"{_FREE.pattern}[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+\Z
 # What follows must not become part of the name or number once the comment is gone.
 _LIVES = re.compile(rf"(?:{LIVE})+(?![\w/#@-])")
 _LIVES_NUMBER = re.compile(rf"(?:{LIVE})+(?![\w#@])")
+_REACH = 200  # no owner, name and closing word are longer
 _CLOSING = re.compile(
     rf"(?<![A-Za-z0-9_@/-])(?<!{GAP})(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?):?"
     rf"((?:{GAP})*)((?:{LIVE})*)[ \t]+\Z",
@@ -114,10 +115,10 @@ def _number(
     start, digits = match.start(), match[match.lastindex or 0]
     owner = None
     if match.re is _EXPLICIT:
-        found = _OWNER.search(text[line:start])
+        found = _OWNER.search(text, max(line, start - _REACH), start)
         if found is None:
             return
-        owner, start = found[0], line + found.start()
+        owner, start = found[0], found.start()
     if int(digits) == 0:
         return
     live = True
@@ -183,10 +184,10 @@ def _ambiguous(text: str, line: int, digits: str) -> Note:
 
 def _keyword(text: str, line: int, start: int, back: bool) -> Iterator[Edit]:
     """Part ``fixes`` from the reference that follows it, or put them together again."""
-    match = _CLOSING.search(text[line:start])
+    match = _CLOSING.search(text, max(line, start - _REACH), start)
     if match is not None:
         gaps, lives = _turned(len(match[1]) // len(GAP), len(match[2]) // len(LIVE), back)
-        yield Edit(line + match.start(1), line + match.end(2), GAP * gaps + LIVE * lives)
+        yield Edit(match.start(1), match.end(2), GAP * gaps + LIVE * lives)
 
 
 def _turned(gaps: int, lives: int, back: bool) -> tuple[int, int]:
