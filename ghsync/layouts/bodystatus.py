@@ -10,6 +10,9 @@ from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Item
 
 _LINE = re.compile(r"^\s*(?:[-*]\s+)?\**status\**\s*:\s*\**\s*(.+?)\s*$", re.IGNORECASE)
+_HEADED = re.compile(r"\**status\**\s*:\s*(\S.*)$", re.IGNORECASE)
+_LED = re.compile(r"\**([^*]+)\*\*\s*[-–—,;:(]")
+"""``**In Progress** - two of three``: the bold words are the status, the rest is prose."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|$)")
 _HEAD = 30
 """A status stands at the head of a file; further down the word is prose."""
@@ -24,6 +27,8 @@ def find(document: Document) -> fields.Text | None:
         if section and line.strip() and found is None:
             return fields.Text(text=_word(line.strip(" -*")), line=at, field="Status")
         if found is not None:
+            if number < _HEAD and (match := _HEADED.match(found[1])):
+                return fields.Text(text=_word(match.group(1)), line=at, field="Status")
             section = found[1].casefold().rstrip(":") == "status"
         elif number < _HEAD and (match := _LINE.match(line)):
             return fields.Text(text=_word(match.group(1)), line=at, field="Status")
@@ -32,7 +37,9 @@ def find(document: Document) -> fields.Text | None:
 
 def _word(text: str) -> str:
     """The status without emphasis and without a comment behind it."""
-    return markdown.plain(_COMMENT.sub("", text).strip())
+    bare = _COMMENT.sub("", text).strip()
+    led = _LED.match(bare)
+    return markdown.plain(led.group(1).strip() if led else bare)
 
 
 def apply(

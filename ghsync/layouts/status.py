@@ -37,7 +37,8 @@ NOT_PLANNED = _folded(
     "superseded, obsolete, duplicate, split"
 )
 OPEN = _folded(
-    "open, opened, reopened, new, todo, to do, backlog, draft, drafting, idea, icebox, inbox,"
+    "open, opened, reopened, new, todo, to do, backlog, draft, drafting, drafted, contexted,"
+    "idea, icebox, inbox,"
     "in progress, progress, progressing, wip, doing, started, ongoing, working, active, current,"
     "pending, waiting, queued, scheduled, planned, planning, plan, proposed, proposal, defined,"
     "ready, ready for dev, ready for development, ready for review, ready for qa, ready to start,"

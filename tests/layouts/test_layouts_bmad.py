@@ -109,3 +109,52 @@ def test_bmad_beside_other_layouts() -> None:
 
     assert loaded.layouts == ("bmad", "spec-kit")
     assert len(loaded.items) == 3
+
+
+WORDS = ["Draft", "Approved", "InProgress", "Review", "Ready for Review"]
+WORDS += ["backlog", "drafted", "contexted", "ready-for-dev", "in-progress", "review"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_words_of_both_templates_are_known(word: str) -> None:
+    """Version 4's story template and version 6's sprint status; none of them is closed."""
+    loaded = load({"docs/stories/1.1.a.md": f"# Story 1.1: A\n\nStatus: {word}\n"})
+
+    assert loaded.items[0].state is State.OPEN
+    assert codes(loaded) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "word", "state"),
+    [
+        ("## Status: Done", "Done", State.CLOSED),
+        ("## **Status**: Approved", "Approved", State.OPEN),
+        ("**Status**: **In Progress** - stories 1.1 and 1.2 done", "In Progress", State.OPEN),
+        ("- **Status:** **Done** (2025-01-31)", "Done", State.CLOSED),
+    ],
+)
+def test_a_status_in_a_heading_or_with_prose_behind_it(line: str, word: str, state: State) -> None:
+    """An older template writes it into the heading; people explain it."""
+    loaded = load({"docs/stories/1.1.a.md": f"# Story 1.1: A\n\n{line}\n\n## Story\n\nx\n"})
+
+    assert (loaded.items[0].status, loaded.items[0].state) == (word, state)
+    assert codes(loaded) == []
+
+
+def test_a_story_of_version_6() -> None:
+    """``1-2-name.md`` in the artifacts folder; a single ``epics.md`` is no item."""
+    folder = "_bmad-output/implementation-artifacts"
+    loaded = load(
+        {
+            f"{folder}/1-2-cart.md": "# Story 1.2: Cart\n\nStatus: done\n\n## Story\n\nx\n",
+            "_bmad-output/planning-artifacts/epics.md": "# Epics\n",
+            "_bmad-output/planning-artifacts/epics/epic-1-base.md": "# Epic 1: Base\n",
+        }
+    )
+    story = items(loaded)[f"{folder}/1-2-cart"]
+
+    assert (story.ident, story.state) == ("1.2", State.CLOSED)
+    assert story.parent == "_bmad-output/planning-artifacts/epics/epic-1-base"
+    assert [entry.path for entry in loaded.not_items] == [
+        "_bmad-output/planning-artifacts/epics.md"
+    ]
