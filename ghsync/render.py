@@ -143,12 +143,21 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def digest(body: str) -> str:
-    """16 hex digits that stand for a canonical body in the map's base.
+    """16 hex digits that stand for a canonical body in the map's base."""
+    return sha256(comparable(canonical(body)).encode()).hexdigest()[:16]
 
-    It looks through the commit of the permalinks that ghsync writes: a new commit alone is no
-    change of the body.
+
+def comparable(text: str) -> str:
+    """A text without what makes no difference: the commit of a permalink that ghsync wrote, and
+    the space that keeps a name from being called.
+
+    So neither a new commit nor another list of known people makes a text another one.
     """
-    return sha256(without_commits(canonical(body)).encode()).hexdigest()[:16]
+    text = without_commits(text)
+    return _CALL.sub("@", text) if "@&#8203;" in text else text
+
+
+_CALL = re.compile("@(?:&#8203;)+")
 
 
 def one_line(text: str) -> str:
@@ -196,29 +205,19 @@ def _of_kind(template: TitleTemplate, kind: Kind | None) -> str:
 
 
 def issue_body(item: Item) -> str:
-    """The body as GitHub shall show it, without the marker; also the local side of a merge."""
-    return _for_github(canonical(item.body))
+    """The item's own text; :mod:`ghsync.bodies` makes it fit for GitHub."""
+    return canonical(item.body)
 
 
-def wire_body(item: Item, uid: Uid) -> str:
-    """The body as it is sent: the marker, then :func:`issue_body`."""
-    return with_marker(issue_body(item), uid, item.key)
+def wire_length(item: Item, body: str | None = None) -> int:
+    """The length of what is sent in characters (code points), as GitHub counts to 65,536.
 
-
-def wire_length(item: Item) -> int:
-    """The length of :func:`wire_body` in characters (code points), as GitHub counts to 65,536.
+    ``body`` is the text as it was rewritten for GitHub; without it, the file's own counts.
 
     65,536 code points never exceed the 262,144 UTF-8 bytes that were measured as the hard cap.
     """
-    return len(wire_body(item, _ANY_UID))
-
-
-def _for_github(body: str) -> str:
-    """The one place where a body is made fit for GitHub: links, mentions, closing words.
-
-    Nothing is rewritten yet; a rewriting must be undone by its inverse when pulling.
-    """
-    return body
+    text = issue_body(item) if body is None else body
+    return len(with_marker(text, _ANY_UID, item.key))
 
 
 _ANY_UID = Uid("0" * 32)

@@ -422,4 +422,4 @@ def test_documented() -> None:
 def test_uid_is_free() -> None:
     """A truncated body still fits with a real uid."""
     sent = check(item("a", body="x " * 40_000), settings=CUT).items[0]
-    assert len(render.wire_body(sent, Uid("f" * 32))) <= BODY_MAX
+    assert len(render.with_marker(sent.body, Uid("f" * 32), sent.key)) <= BODY_MAX

@@ -192,7 +192,7 @@ class TestBody:
     def test_wire_length(self, body: str) -> None:
         """The length that lint checks is the length that is sent."""
         one = item(body=body, key="dir/ä--b")
-        wire = render.wire_body(one, UID)
+        wire = render.with_marker(render.issue_body(one), UID, one.key)
         assert render.wire_length(one) == len(wire)
         assert render.split(wire).body == render.issue_body(one)
 

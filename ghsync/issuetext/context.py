@@ -28,7 +28,9 @@ class Context:
     named: frozenset[IssueNumber] = frozenset()
     """Issues of our items that the files themselves name (``github: …/issues/41``)."""
     files: Callable[[str], bool] = lambda _path: False
-    """Whether the commit has a file or folder of this path."""
+    """Whether there is a file or folder of this path, in the commit or beside it."""
+    committed: Callable[[str], bool] = lambda _path: True
+    """Whether the commit has it; a link to one that only the checkout has names ``HEAD``."""
     known: frozenset[str] | None = frozenset()
     """Case-folded logins and ``org/team`` that may be notified; ``None``: everybody."""
 

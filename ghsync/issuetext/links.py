@@ -208,7 +208,8 @@ def _to_github(
         done.waits[key] = None
     if context.commit is None:
         return None
-    return permalink(target, image, context.commit, context), f'"{tip}"'
+    commit = context.commit if context.committed(target.path) else "HEAD"
+    return permalink(target, image, commit, context), f'"{tip}"'
 
 
 def _to_file(
@@ -260,7 +261,7 @@ def _agrees(
     return False
 
 
-_HEX = re.compile("[0-9a-f]{40}")
+_HEX = re.compile("[0-9a-f]{40}|HEAD")
 
 
 def _find(dest: str, path: str, context: Context) -> Target | None:

@@ -7,7 +7,7 @@ import re
 from ghsync.issuetext.context import Context
 from ghsync.issuetext.paths import Target, encoded
 
-_PERMALINK = re.compile(r"/(blob|raw|tree)/[0-9a-f]{40}(?=/\S+ \")")
+_PERMALINK = re.compile(r"/(blob|raw|tree)/(?:[0-9a-f]{40}|HEAD)(?=/\S+ \")")
 
 
 def without_commits(text: str) -> str:

@@ -1,0 +1,223 @@
+"""The items' texts as GitHub gets them: links that work there, names that call nobody.
+
+Wraps :mod:`ghsync.issuetext` for a set of items. How a text comes out depends on the numbers that
+the linked issues have, so it is rendered when they are known, and again when more of them are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+from ghsync import render
+from ghsync.issuetext.context import Context
+from ghsync.model import Checked, Finding, IssueNumber, Item, Key, Severity, State
+from ghsync.values import dataclass
+
+if TYPE_CHECKING:
+    from ghsync.issuetext.children import Child
+
+Numbers = Mapping[Key, IssueNumber]
+
+
+class Mentions(StrEnum):
+    """Who may be notified by an ``@name`` in a text."""
+
+    KNOWN = "known"
+    """The people who can be assigned in the repository."""
+    ALL = "all"
+    NONE = "none"
+
+
+class Children(StrEnum):
+    """Whether a parent's text ends in a list of its children."""
+
+    NONE = "none"
+    LIST = "list"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where the files are, as far as texts need to know. Paths are the repository's own."""
+
+    repo: str
+    """``owner/name``; empty where no repository is known, and then texts stay as they are."""
+    web_url: str = "https://github.com"
+    prefix: str = ""
+    """The root's path in the repository, with a slash at its end; empty at the top."""
+    commit: str | None = None
+    """The newest commit that GitHub has; ``None``: links to files stay as they are."""
+    committed: Callable[[str], bool] = lambda _path: False
+    """Whether that commit has a file or folder."""
+    exists: Callable[[str], bool] = lambda _path: False
+    """Whether the checkout has it."""
+
+
+NOWHERE = Place(repo="")
+"""No repository: texts stay as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextSettings:
+    """What a user may decide about texts."""
+
+    mentions: Mentions = Mentions.KNOWN
+    children: Children = Children.NONE
+
+
+class Body(NamedTuple):
+    """An item's text for GitHub."""
+
+    text: str
+    waits: tuple[Key, ...] = ()
+    """Items that it links, or lists as children, and that have no issue yet."""
+    calls: bool = False
+    """True if a name in it was made harmless because nobody knows whose it is."""
+    findings: tuple[Finding, ...] = ()
+
+
+class Bodies:
+    """Renders the texts of a set of items; pure, the same for the same arguments."""
+
+    def __init__(
+        self,
+        items: Iterable[Item],
+        place: Place = NOWHERE,
+        settings: TextSettings = TextSettings(),  # noqa: B008
+        *,
+        known: Collection[str] | None = None,
+    ) -> None:
+        """``known``: case-folded logins that may be notified; ``None`` where they were not read."""
+        self._items = {item.key: item for item in items}
+        self._place = place
+        self._settings = settings
+        self._known = known
+
+    def body(self, item: Item, numbers: Numbers) -> Body:
+        """The item's text, with the issues in ``numbers`` linked.
+
+        Beyond them the numbers that files name themselves count, wherever they are.
+        """
+        text = render.canonical(item.body)
+        if not self._place.repo:
+            return Body(text)
+        from ghsync.issuetext.rewrite import to_github
+
+        path = self._place.prefix + item.path
+        made = to_github(text, path=path, context=replace(self._context, numbers=numbers))
+        calls = "@&#8203;" in made.text and self._known is None
+        calls = calls and self._settings.mentions is Mentions.KNOWN
+        text, waits = render.canonical(made.text), dict.fromkeys(made.waits)
+        if self._settings.children is Children.LIST and item.key in self._children:
+            from ghsync.issuetext.children import with_children
+
+            rows, missing = self._rows(item.key, numbers)
+            text = with_children(text, rows)
+            waits |= dict.fromkeys(missing)
+        findings = tuple(_finding(item, note.line, note.message) for note in made.notes)
+        return Body(text, tuple(waits), calls, findings)
+
+    def file_text(self, item: Item, text: str, numbers: Numbers) -> str:
+        """A text of GitHub in the form of the item's file, line for line."""
+        if not self._place.repo:
+            return text
+        from ghsync.issuetext.children import split_children
+        from ghsync.issuetext.rewrite import to_file
+
+        text = split_children(text).text
+        path = self._place.prefix + item.path
+        return to_file(text, path=path, context=replace(self._context, numbers=numbers))
+
+    def _rows(self, key: Key, numbers: Numbers) -> tuple[list[Child], list[Key]]:
+        from ghsync.issuetext.children import Child
+
+        rows = [
+            Child(number=numbers[child], closed=self._items[child].state is State.CLOSED)
+            for child in self._children[key]
+            if child in numbers
+        ]
+        return rows, [child for child in self._children[key] if child not in numbers]
+
+    @cached_property
+    def _context(self) -> Context:
+        place, mentions = self._place, self._settings.mentions
+        paths: dict[str, list[Key]] = defaultdict(list)
+        for item in self._items.values():
+            paths[place.prefix + item.path].append(item.key)
+        return Context(
+            repo=place.repo,
+            web_url=place.web_url,
+            commit=place.commit,
+            items={path: keys[0] for path, keys in paths.items() if len(keys) == 1},
+            idents=_idents(self._items.values(), place.prefix),
+            named=frozenset(
+                item.recorded.number
+                for item in self._items.values()
+                if item.recorded is not None
+                and (item.recorded.repo or place.repo).casefold() == place.repo.casefold()
+            ),
+            files=place.exists,
+            committed=place.committed,
+            known=None
+            if mentions is Mentions.ALL
+            else frozenset(self._known or ())
+            if mentions is Mentions.KNOWN
+            else frozenset(),
+        )
+
+    @cached_property
+    def _children(self) -> Mapping[Key, tuple[Key, ...]]:
+        """The children of each item, in the order of their files."""
+        found: dict[Key, list[Item]] = defaultdict(list)
+        for item in self._items.values():
+            if item.parent is not None and not item.archived:
+                found[item.parent].append(item)
+        return {
+            parent: tuple(i.key for i in sorted(children, key=lambda i: (i.path, i.line)))
+            for parent, children in found.items()
+        }
+
+
+_ID = re.compile(r"(?:[a-z]+[-_ ]?)?0*(\d+)(?:[-_. ].*)?\Z", re.IGNORECASE)
+
+
+def _idents(items: Iterable[Item], prefix: str) -> dict[tuple[str, str], Key]:
+    """What a number may mean in a folder: the file of that number, or of that id."""
+    found: dict[tuple[str, str], Key] = {}
+    for item in items:
+        folder, _, name = item.path.rpartition("/")
+        folder = (prefix + folder).rstrip("/")
+        for text in (name.removesuffix(".md"), item.ident or ""):
+            if match := _ID.match(text):
+                found.setdefault((folder, match[1]), item.key)
+    return found
+
+
+def _finding(item: Item, line: int, message: str) -> Finding:
+    """What a person may want to know about a line of an item's text."""
+    return Finding(
+        path=item.path,
+        line=item.line,
+        code="text",
+        severity=Severity.INFO,
+        message=f"line {line} of the text: {message}",
+        key=item.key,
+    )
+
+
+def oversized(checked: Checked, bodies: Mapping[Key, Body], limit: int) -> dict[Key, str]:
+    """Items whose text exceeds GitHub's limit only after it was rewritten, and why."""
+    found = {}
+    for item in checked.items:
+        body = bodies.get(item.key)
+        if body is not None and (length := render.wire_length(item, body.text)) > limit:
+            found[item.key] = (
+                f"its text has {length:,} characters once its links and names are written for "
+                f"GitHub, which takes {limit:,}; shorten it or write fewer links"
+            )
+    return found
