@@ -12,15 +12,16 @@ from typing import Any
 
 from ghsync import render
 from ghsync.details import held_equal
-from ghsync.errors import AuthError, InternalError
+from ghsync.errors import AuthError
 from ghsync.journal import Entry, Intent, NotExecuted, Sent
 from ghsync.model import CreateIssue, Issue, IssueNumber, Key, OpResult, Severity
 from ghsync.reader import read_one
 from ghsync.reconcile import Reconciler
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
+from ghsync.remote.client import Before
 from ghsync.remotelock import Lapsed
-from ghsync.sender import TRIES, Held, Sender, accepted, done
+from ghsync.sender import TRIES, Held, Sender, accepted, done, issue_of
 from ghsync.threeway import alike
 
 SUB_ISSUES = "sub-issues"
@@ -56,7 +57,7 @@ class Creator(Sender):
             self._accounts.add(issue.number)
             self._ids[issue.number] = issue.id
             self.written[issue.number] = issue
-            self._record(self._entry_of(op, issue))
+            await self._record(self._entry_of(op, issue))
         parent = self._entry(op_sent.parent).number if op_sent.parent is not None else None
         if parent is not None and issue.parent != parent:
             await self._mend_parent(op.key, op.path, issue, parent)
@@ -104,11 +105,11 @@ class Creator(Sender):
                     if issue is not None:
                         return op, issue
                     continue
-                self._recorder.append([NotExecuted(uid=intent.uid)])
+                await self._recorder.commit([NotExecuted(uid=intent.uid)])
                 op = self._without_refused(op, error)
             except wire.ApiError as error:
                 if error.executed is False:
-                    self._recorder.append([NotExecuted(uid=intent.uid)])
+                    await self._recorder.commit([NotExecuted(uid=intent.uid)])
                 raise
         raise wire.ServerTrouble(
             f"{op.path}: GitHub failed {TRIES} times to make this issue, and none is there.",
@@ -135,22 +136,19 @@ class Creator(Sender):
         raise error
 
     async def _send_create(self, request: wire.Request, intent: Intent) -> Issue:
-        def before() -> None:
+        async def before() -> None:
             if self.lock is not None:
                 self.lock.check()
             self._leave()
             sent = Sent(at=self._clock.now(), content=True)
             # Each sending moves the intent's time: a crash right after a second one must not
             # take the settle time of the first, which a limit turned away, for its own.
-            self._recorder.append([replace(intent, at=sent.at), sent])
+            await self._recorder.commit([replace(intent, at=sent.at), sent])
 
         answer = await self._send_locked(request, before)
-        issue = wire.parse_issue(answer.data, request=request.label)
-        if issue is None:
-            raise InternalError(f"GitHub answered a pull request to: {request.label}")
-        return issue
+        return issue_of(answer, request)
 
-    async def _send_locked(self, request: wire.Request, before: Callable[[], None]) -> Answer:
+    async def _send_locked(self, request: wire.Request, before: Before) -> Answer:
         """Send; where the lock between machines lapsed while the request waited, renew it first."""
         while True:
             try:
@@ -180,7 +178,7 @@ class Creator(Sender):
             self._unsettled[intent.key] = (intent, unknown)
             raise unknown from error
         if issue is None:
-            self._recorder.append([NotExecuted(uid=intent.uid)])
+            await self._recorder.commit([NotExecuted(uid=intent.uid)])
         return issue
 
     def _entry_of(self, op: CreateIssue, issue: Issue) -> Entry:
@@ -231,7 +229,7 @@ class Creator(Sender):
             message = f"#{issue.number} has no parent: {error.message}"
             self._find(path, "dropped", Severity.WARNING, message, key)
             return
-        self._record_parent(self._entry(key), parent)
+        await self._record_parent(self._entry(key), parent)
 
     async def _lacks(self, feature: str, number: IssueNumber, path: str, key: Key) -> bool:
         """Say whether a 404 means that the server has no such thing: the issue itself is there.

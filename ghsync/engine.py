@@ -362,15 +362,15 @@ class Engine:
         taken: list[Index] = []
         while self._ready and len(taken) < limit:
             index = heapq.heappop(self._ready)
-            if self._slots[index].ended:
-                continue
             wanted = resources(self._operations[index])
             busy = next((r for r in wanted if r in self._in_use), None)
-            if busy is not None:
-                heapq.heappush(self._parked[busy], index)
+            if not self._slots[index].ended and busy is None:
+                self._in_use |= dict.fromkeys(wanted, index)
+                taken.append(index)
                 continue
-            self._in_use |= dict.fromkeys(wanted, index)
-            taken.append(index)
+            if not self._slots[index].ended and busy is not None:
+                heapq.heappush(self._parked[busy], index)
+            self._call_next(wanted)  # it may have been the one that was called
         return taken
 
     def again(self, index: Index) -> None:
@@ -388,12 +388,17 @@ class Engine:
 
         For one whose request is over and whose outcome takes a while to find out.
         """
-        for resource in resources(self._operations[index]):
-            if self._in_use.get(resource) != index:
-                continue
+        held = [r for r in resources(self._operations[index]) if self._in_use.get(r) == index]
+        for resource in held:
             del self._in_use[resource]
-            for waiting in self._parked.pop(resource, []):
-                heapq.heappush(self._ready, waiting)
+        self._call_next(held)
+
+    def _call_next(self, wanted: Iterable[Resource]) -> None:
+        """Let the most urgent of those that wait for a free resource be taken; one is enough."""
+        for resource in wanted:
+            parked = self._parked.get(resource)
+            if parked and resource not in self._in_use:
+                heapq.heappush(self._ready, heapq.heappop(parked))
 
     def _close(self, index: Index, *, ok: bool) -> list[Skipped]:
         skipped: list[Skipped] = []

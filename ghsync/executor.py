@@ -193,7 +193,7 @@ class Executor(Extras):
             op = replace(op, changes=changes)  # what is sent is what the result and the log say
             entry = replace(entry, base=merged.base)
         if not changes:  # GitHub has it by now, and the map should know
-            self._record(entry)
+            await self._record(entry)
             return done(op, op.number)
         uid = entry.uid or render.new_uid(self._random_bytes())
         body: dict[str, wire.JsonValue] = {}
@@ -209,7 +209,7 @@ class Executor(Extras):
         issue = self._issue(await self._send(request, replace(entry, base=sent)), request)
         kept = accepted(sent, issue, since=base_of_entry(entry))
         commented = None if kept.state is State.CLOSED else entry.commented
-        self._record(replace(entry, base=kept, commented=commented))
+        await self._record(replace(entry, base=kept, commented=commented))
         if unsent:
             return failed(op, _not_made(op, unsent), issue)
         lost = [c.field for c in changes if getattr(kept, c.field) != getattr(sent, c.field)]
@@ -259,7 +259,9 @@ class Executor(Extras):
         wanted = replace(entry, base=replace(base, state=local.base.state))
         issue = self._issue(await self._send(request, wanted), request)
         commented = None if issue.state is State.CLOSED else entry.commented
-        self._record(replace(entry, base=replace(base, state=issue.state), commented=commented))
+        await self._record(
+            replace(entry, base=replace(base, state=issue.state), commented=commented)
+        )
         return done(op, entry.number, issue.html_url)
 
     # ----------------------------------------------------------------------------- edges
@@ -275,7 +277,7 @@ class Executor(Extras):
         except wire.Unprocessable as error:
             if not wire.already_sub_issue(error):
                 raise
-        self._record_parent(entry, parent.number)
+        await self._record_parent(entry, parent.number)
         return done(op, entry.number)
 
     async def _unlink(self, op: UnlinkParent) -> OpResult:
@@ -286,7 +288,7 @@ class Executor(Extras):
             await self._send(request, wanted)
         except wire.NotFound:
             self._notice(Notice(message=f"#{op.number} is no sub-issue of #{op.parent} any more"))
-        self._record_parent(entry, None)
+        await self._record_parent(entry, None)
         return done(op, entry.number)
 
     async def _block(self, op: Block) -> OpResult:
@@ -299,7 +301,7 @@ class Executor(Extras):
         except wire.Unprocessable as error:
             if not wire.already_blocked_by(error):
                 raise
-        self._record(wanted)
+        await self._record(wanted)
         return done(op, entry.number)
 
     async def _unblock(self, op: Unblock) -> OpResult:
@@ -311,7 +313,7 @@ class Executor(Extras):
             await self._send(request, wanted)
         except wire.NotFound:
             self._notice(Notice(message=f"#{op.blocker} does not block #{op.number} any more"))
-        self._record(wanted)
+        await self._record(wanted)
         return done(op, entry.number)
 
 

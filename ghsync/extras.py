@@ -80,7 +80,7 @@ class Extras(Creator):
         held = wire.parse_field_values(answer.data, request=request.label)
         kept = [(name, value) for name, value in op.new if held_equal(held, name, value)]
         fields = tuple(sorted({**dict(base.fields), **dict(kept)}.items()))
-        self._record(replace(entry, base=replace(base, fields=fields)))
+        await self._record(replace(entry, base=replace(base, fields=fields)))
         self._hold_fields(op.key, held)
         lost = [name for name, value in op.new if (name, value) not in kept]
         if lost:
@@ -101,7 +101,7 @@ class Extras(Creator):
             request = wire.clear_issue_field(self._repo.full_name, entry.number, field.id)
             with suppress(wire.NotFound):  # the value, or the field itself, is gone already
                 await self._send(request, wanted)
-        self._record(wanted)
+        await self._record(wanted)
         issue = self.written.get(entry.number) or self._snapshot.issues.get(entry.number)
         names = op.field.casefold()
         if issue is not None and issue.fields is not None:
@@ -122,7 +122,7 @@ class Extras(Creator):
         make = wire.lock_issue if locked else wire.unlock_issue
         wanted = replace(entry, base=replace(base_of_entry(entry), locked=locked))
         await self._send(make(self._repo.full_name, entry.number), wanted)
-        self._record(wanted)
+        await self._record(wanted)
         issue = self.written.get(entry.number) or self._snapshot.issues.get(entry.number)
         if issue is not None:
             self.written[entry.number] = replace(issue, locked=locked)
@@ -179,7 +179,7 @@ class Extras(Creator):
             return done(op, entry.number)
         intent = await self._comment_once(op)
         self._unclear_comments.pop(op.key, None)
-        self._record(replace(self._entry(op.key), commented=intent.uid))
+        await self._record(replace(self._entry(op.key), commented=intent.uid))
         return done(op, entry.number)
 
     async def _comment_once(self, op: Comment) -> Intent:
@@ -204,7 +204,7 @@ class Extras(Creator):
                     return intent
             except wire.ApiError as error:
                 if error.executed is False:
-                    self._recorder.append([NotExecuted(uid=intent.uid)])
+                    await self._recorder.commit([NotExecuted(uid=intent.uid)])
                 raise
             else:
                 return intent
@@ -214,10 +214,10 @@ class Extras(Creator):
         )
 
     async def _send_comment(self, request: wire.Request, intent: Intent) -> Answer:
-        def before() -> None:
+        async def before() -> None:
             self._leave()
             sent = Sent(at=self._clock.now(), content=True)
-            self._recorder.append([replace(intent, at=sent.at), sent])
+            await self._recorder.commit([replace(intent, at=sent.at), sent])
 
         return await self._client.send(request, before=before)
 
@@ -238,5 +238,5 @@ class Extras(Creator):
             self._unclear_comments[intent.key] = (intent, unknown)
             raise unknown from error
         if not found:
-            self._recorder.append([NotExecuted(uid=intent.uid)])
+            await self._recorder.commit([NotExecuted(uid=intent.uid)])
         return found

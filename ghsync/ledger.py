@@ -17,7 +17,7 @@ from ghsync.journal import (
     Trying,
     fold,
 )
-from ghsync.store import State, Store
+from ghsync.store import GroupCommit, State, Store
 
 HOUR = 3600.0
 """How long a sent write counts in GitHub's longest window."""
@@ -33,12 +33,20 @@ class Ledger:
         self._tried = {trial.entry.number: trial for trial in state.tried}
         self._sent = list(state.sent)
         self._events: list[JournalEvent] = []
+        self._commits = GroupCommit(store.append, self._remember, background=store.slow)
 
     def append(self, events: Sequence[JournalEvent]) -> None:
         """Journal events, fsynced, and remember them."""
-        if not events:
-            return
-        self._store.append(events)
+        self._commits.finish()
+        if events:
+            self._store.append(events)
+            self._remember(events)
+
+    async def commit(self, events: Sequence[JournalEvent]) -> None:
+        """Journal events like :meth:`append`, in one fsync with what others commit meanwhile."""
+        await self._commits.add(events)
+
+    def _remember(self, events: Sequence[JournalEvent]) -> None:
         self._events += events
         for event in events:
             match event:
@@ -85,6 +93,7 @@ class Ledger:
 
         A disk that takes neither changes nothing: the journal still holds every event.
         """
+        self._commits.close()
         keep: list[JournalEvent] = [each for each in self._sent if each.at > now - HOUR]
         keep += [*self._pending.values(), *self._tried.values()]
         with suppress(StateFileError):

@@ -54,6 +54,10 @@ class Recorder(Protocol):
         """Return only when the events survive anything."""
         ...
 
+    async def commit(self, events: Sequence[JournalEvent]) -> None:
+        """Do the same, together with what other tasks commit at this moment."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -121,10 +125,10 @@ class Sender:
         """
         trying: list[JournalEvent] = [] if wanted is None else [Trying(entry=wanted)]
 
-        def before() -> None:
+        async def before() -> None:
             self._leave()
             sent = Sent(at=self._clock.now(), content=request.cost.content)
-            self._recorder.append([*trying, sent])
+            await self._recorder.commit([*trying, sent])
 
         return await self._client.send(request, before=before)
 
@@ -138,9 +142,7 @@ class Sender:
             self.on_leave()
 
     def _issue(self, answer: Answer, request: wire.Request) -> Issue:
-        issue = wire.parse_issue(answer.data, request=request.label)
-        if issue is None:
-            raise InternalError(f"GitHub answered a pull request to: {request.label}")
+        issue = issue_of(answer, request)
         self.written[issue.number] = issue
         return issue
 
@@ -160,16 +162,16 @@ class Sender:
     def _entry(self, key: Key) -> Entry:
         return self.entries[key]
 
-    def _record(self, entry: Entry) -> None:
-        self._recorder.append([Recorded(entry=entry)])
+    async def _record(self, entry: Entry) -> None:
+        await self._recorder.commit([Recorded(entry=entry)])
         self.entries[entry.key] = entry
 
-    def _record_parent(self, entry: Entry, parent: IssueNumber | None) -> None:
+    async def _record_parent(self, entry: Entry, parent: IssueNumber | None) -> None:
         """Record a parent that GitHub has taken; its answer shows the parent, not the child."""
         issue = self.written.get(entry.number) or self._snapshot.issues.get(entry.number)
         if issue is not None:
             self.written[issue.number] = replace(issue, parent=parent)
-        self._record(replace(entry, base=replace(base_of_entry(entry), parent=parent)))
+        await self._record(replace(entry, base=replace(base_of_entry(entry), parent=parent)))
 
     def _warn(self, op: CreateIssue, code: str, message: str) -> None:
         self._find(op.path, code, Severity.WARNING, message, op.key)
@@ -191,6 +193,14 @@ class Sender:
                 await self._clock.sleep_until(self._clock.now() + BETWEEN_SIBLINGS)
             else:
                 return
+
+
+def issue_of(answer: Answer, request: wire.Request) -> Issue:
+    """The issue that a write was answered with; the decoder has read it already."""
+    issue = answer.issue or wire.parse_issue(answer.data, request=request.label)
+    if issue is None:
+        raise InternalError(f"GitHub answered a pull request to: {request.label}")
+    return issue
 
 
 def accepted(wanted: Base, issue: Issue, *, since: Base | None = None) -> Base:

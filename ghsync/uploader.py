@@ -23,17 +23,14 @@ from ghsync.errors import (
 )
 from ghsync.executor import Executor
 from ghsync.model import (
-    Block,
+    CONTENT,
     CreateIssue,
     Event,
     IssueNumber,
-    LinkParent,
     Operation,
     OperationEnded,
     OpResult,
     Status,
-    Unblock,
-    UnlinkParent,
     Waiting,
     op_name,
 )
@@ -48,15 +45,6 @@ GRACE = 15.0
 """Seconds that requests under way are waited for when a run ends early (GitHub ends one at 10)."""
 _ETA_STEPS = 20
 """How often in a run the rest is simulated anew; in between the ETA counts down."""
-
-
-_PACED = CreateIssue | LinkParent | UnlinkParent | Block | Unblock
-"""What counts as content, so that the limiter spaces it.
-
-One of these waits at the gate at a time. The line there is first come first served, so more would
-go before what becomes ready meanwhile and matters more, such as the next child of a parent, whose
-children are added one at a time.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +70,9 @@ class Uploader:
         eta: Callable[[Iterable[Operation]], float],
         on_error: OnError = OnError.CONTINUE,
         max_failures: int | None = None,
+        paced: Callable[[], bool] = lambda: True,
     ) -> None:
+        """``paced``: whether the server's limits space what counts as content, as of now."""
         self._operations = operations
         self._executor = executor
         self._concurrency = concurrency
@@ -90,6 +80,8 @@ class Uploader:
         self._clock = clock
         self._on_event = on_event
         self._eta = eta
+        self._paced = paced
+        self._begun = clock.now()
         self._done_by = 0.0
         self._engine = Engine(operations)
         self._results: dict[Index, OpResult] = {}
@@ -102,28 +94,25 @@ class Uploader:
         self._aside: set[Index] = set()
         self._breaker = Breaker()
         self._rest: asyncio.Task[None] | None = None
-        self._nudge = asyncio.Event()
+        self._over: list[asyncio.Task[OpResult]] = []
+        self._news = asyncio.Event()
         executor.on_unclear = self._let_go
-        executor.on_leave = self._nudge.set
+        executor.on_leave = self._news.set
 
     async def run(self) -> Uploaded:
         """Go on until every operation has an outcome, or something ends the run."""
         stopping = asyncio.ensure_future(self._stop.wait())
-        nudged = asyncio.ensure_future(self._nudge.wait())
+        stopping.add_done_callback(self._wake)
         try:
             while not self._engine.finished and not self._stop.requested:
                 self._start()
                 if not self._running and self._rest is None:
                     break
-                waited = {*self._running, stopping, nudged}
-                if self._rest is not None:
-                    waited.add(self._rest)
-                await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
-                for task in [task for task in self._running if task.done()]:
+                await self._news.wait()
+                self._news.clear()
+                over, self._over = self._over, []
+                for task in over:
                     self._finish(task)
-                if nudged.done():
-                    self._nudge.clear()
-                    nudged = asyncio.ensure_future(self._nudge.wait())
         except asyncio.CancelledError:
             self._stop.request(RunInterruptedError("The run was cancelled."))
             await self._drain()
@@ -132,7 +121,7 @@ class Uploader:
             await self._cut_off()
             raise
         finally:
-            helpers = [task for task in (stopping, nudged, self._rest) if task is not None]
+            helpers = [task for task in (stopping, self._rest) if task is not None]
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
@@ -150,15 +139,28 @@ class Uploader:
             for index in taken:
                 task = asyncio.ensure_future(self._executor.run(self._operations[index]))
                 self._running[task] = index
+                task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[OpResult]) -> None:
+        self._over.append(task)
+        self._news.set()
+
+    def _wake(self, _: object) -> None:
+        self._news.set()
 
     def _room(self) -> bool:
-        """True if one more may start; while the breaker is open one alone, after a wait."""
+        """True if one more may start; while the breaker is open one alone, after a wait.
+
+        Where limits space what counts as content, one of that waits at the gate at a time. The
+        line there is first come first served, so more would go before what becomes ready meanwhile
+        and matters more, such as the next child of a parent, whose children are added one by one.
+        """
         if self._breaker.open:
             return not self._running and not self._resting()
         if len(self._running) >= self._concurrency:
             return False
-        return not any(
-            isinstance(self._operations[index], _PACED)
+        return not self._paced() or not any(
+            isinstance(self._operations[index], CONTENT)
             for task, index in self._running.items()
             if task not in self._executor.in_air and index not in self._aside
         )
@@ -171,6 +173,7 @@ class Uploader:
             return False
         if self._rest is None or self._rest.done():
             self._rest = asyncio.ensure_future(self._clock.sleep_until(until))
+            self._rest.add_done_callback(self._wake)
             reason = "the server fails; after this wait one operation tries again"
             self._on_event(Waiting(reason=reason, seconds=until - now, until=until))
         return True
@@ -182,7 +185,7 @@ class Uploader:
         if index is not None:
             self._engine.let_go(index)
             self._aside.add(index)
-            self._nudge.set()
+            self._news.set()
 
     def _finish(self, task: asyncio.Task[OpResult]) -> None:
         index = self._running.pop(task)
@@ -279,8 +282,7 @@ class Uploader:
         self._results[index] = result
         done, total = len(self._results), len(self._operations)
         if (done - 1) % max(1, total // _ETA_STEPS) == 0:
-            left = (op for i, op in enumerate(self._operations) if i not in self._results)
-            self._done_by = self._clock.now() + self._eta(left)
+            self._done_by = self._clock.now() + self._left(done)
         self._on_event(
             OperationEnded(
                 result=result,
@@ -289,6 +291,12 @@ class Uploader:
                 eta_seconds=max(0.0, self._done_by - self._clock.now()),
             )
         )
+
+    def _left(self, done: int) -> float:
+        """Seconds to go: by the server's limits, or where it has none by the pace so far."""
+        if not self._paced():
+            return (self._clock.now() - self._begun) / done * (len(self._operations) - done)
+        return self._eta(op for i, op in enumerate(self._operations) if i not in self._results)
 
     def _skipped(self, skip: Skipped) -> OpResult:
         because = self._operations[skip.because]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import assert_never
 
+from ghsync.model import Issue
 from ghsync.remote.wire import (
     ApiError,
     Decoded,
@@ -28,6 +30,8 @@ class Answer:
     data: object
     headers: Mapping[str, str]
     next: str | None = None
+    issue: Issue | None = None
+    """The data as an issue, where one was asked for and came."""
 
     @property
     def etag(self) -> str | None:
@@ -56,6 +60,13 @@ class RequestLog:
     """Seconds at the gate before it was sent."""
     seconds: float
     error: str | None
+
+    def as_line(self) -> dict[str, object]:
+        """The fields by name, in their order."""
+        return {name: getattr(self, name) for name in _FIELDS}
+
+
+_FIELDS = tuple(field.name for field in fields(RequestLog))
 
 
 def settled(error: ApiError, request: Request) -> ApiError:

@@ -11,10 +11,10 @@ honoured, except for a loopback host, whose requests never leave the machine.
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, assert_never
+from typing import TYPE_CHECKING, Self, TypeAlias, assert_never
 
 from ghsync.clock import Clock
 from ghsync.errors import UsageError
@@ -63,13 +63,17 @@ _HURRY_AFTER = 20
 _MOST_MOVES = 3
 
 
+Before: TypeAlias = Callable[[], Awaitable[None] | None]
+"""What happens after the gate grants and before any byte is sent; if it raises, nothing is."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Trip:
     """What a request has gone through so far, over all its tries."""
 
     request: Request
     url: str
-    before: Callable[[], None] | None
+    before: Before | None
     attempt: int = 0
     rejections: int = 0
     token: Token | None = None
@@ -145,18 +149,36 @@ class Client:
 
     # ------------------------------------------------------------------------ sending
 
-    async def send(self, request: Request, *, before: Callable[[], None] | None = None) -> Answer:
+    async def send(self, request: Request, *, before: Before | None = None) -> Answer:
         """Send a request and return its answer; waits for limits and repeats what may repeat.
 
-        ``before`` runs each time, after the gate grants and before any byte is sent; if it
-        raises, nothing is sent. Raises :class:`ApiError`; for a create whose outcome is not
-        clear, :class:`UnknownOutcome`.
+        ``before`` runs before each sending. Raises :class:`ApiError`; for a create whose outcome
+        is not clear, :class:`UnknownOutcome`.
         """
         trip = _Trip(request=request, url=self._origin.url(request), before=before)
+        try:
+            return await self._through_limits(trip)
+        except ApiError as error:
+            if not policy_for(request).allows(error):
+                raise
+            return await self._again(trip, error)
+
+    async def _again(self, trip: _Trip, error: ApiError) -> Answer:
+        """Repeat by policy what failed once; ``error`` counts as the first try."""
+        failures = [error]
+
+        async def one_try() -> Answer:
+            if failures:
+                raise failures.pop()
+            return await self._through_limits(trip)
+
         loop = retrying(
-            policy_for(request), sleep=self._sleep, random=self._random, on_retry=self._on_retry
+            policy_for(trip.request),
+            sleep=self._sleep,
+            random=self._random,
+            on_retry=self._on_retry,
         )
-        answer: Answer = await loop(self._through_limits, trip)
+        answer: Answer = await loop(one_try)
         return answer
 
     async def pages(self, request: Request) -> AsyncIterator[Answer]:
@@ -220,9 +242,13 @@ class Client:
         while True:
             response, decoded = await self._attempt(trip)
             match decoded:
-                case Ok(status=status, data=data, next=following):
+                case Ok():
                     return Answer(
-                        status=status, data=data, headers=response.headers, next=following
+                        status=decoded.status,
+                        data=decoded.data,
+                        headers=response.headers,
+                        next=decoded.next,
+                        issue=decoded.issue,
                     )
                 case NotModified():
                     return Answer(status=304, data=None, headers=response.headers)
@@ -242,8 +268,8 @@ class Client:
         asked = self._clock.now()
         ticket = await self._gate.enter(trip.request.cost, urgent=trip.request.urgent)
         try:
-            if trip.before is not None:
-                trip.before()
+            if trip.before is not None and (ready := trip.before()) is not None:
+                await ready
         except BaseException:
             self._gate.abandoned(ticket)
             raise

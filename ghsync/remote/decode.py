@@ -13,6 +13,7 @@ from dataclasses import field
 from typing import TypeAlias, assert_never
 
 from ghsync.limiter import Headers
+from ghsync.model import Issue
 from ghsync.remote import explain
 from ghsync.remote.errors import ApiError, BadAnswer
 from ghsync.remote.headers import next_link, parse_headers
@@ -37,6 +38,8 @@ class Ok:
     status: int
     data: object
     next: str | None = None
+    issue: Issue | None = None
+    """The data as an issue, where one was asked for and came."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,11 @@ def decode(response: Response, request: Request, *, now: float | None = None) ->
         return Failed(error=error)
     if not readable:
         return Failed(error=_unreadable(response, request))
+    if request.shape is Shape.ISSUE:
+        issue = _as_issue(data, response, request)
+        if isinstance(issue, BadAnswer):
+            return Failed(error=issue)
+        return Ok(status=response.status, data=data, issue=issue)
     wrong = _misshapen(data, response, request)
     if wrong is not None:
         return Failed(error=wrong)
@@ -92,13 +100,16 @@ def json_of(body: bytes) -> object:
     if not body.strip():
         return None
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        return _DECODER.decode(body.decode("utf-8"))
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
 
 def _no_constant(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_constant)
 
 
 # ------------------------------------------------------------------------------ limits
@@ -179,28 +190,35 @@ def _unreadable(response: Response, request: Request) -> BadAnswer:
     )
 
 
+def _as_issue(data: object, response: Response, request: Request) -> Issue | BadAnswer | None:
+    """The issue that was asked for; ``None`` for a number that turns out a pull request's."""
+    try:
+        issue = parse_issue(data, request=request.label)
+        if issue is None:
+            parse_ref(data, request=request.label)
+    except BadAnswer as error:
+        error.status, error.headers = response.status, response.headers
+        return error
+    if issue is None and request.method == "POST":
+        return _without("an issue", response, request)  # what is made is one
+    return issue
+
+
 def _misshapen(data: object, response: Response, request: Request) -> BadAnswer | None:
     """Check that a success is the kind of thing that was asked for."""
     match request.shape:
-        case Shape.ANY:
+        case Shape.ANY | Shape.ISSUE:
             return None
         case Shape.OBJECT:
             right, wanted = isinstance(data, dict), "an object"
         case Shape.LIST:
             right, wanted = isinstance(data, list), "a list"
-        case Shape.ISSUE:
-            try:
-                parse_ref(data, request=request.label)
-                right = parse_issue(data, request=request.label) is not None
-            except BadAnswer as error:
-                error.status, error.headers = response.status, response.headers
-                return error
-            # A number that is read can be a pull request's; what is made is an issue.
-            right, wanted = right or request.method != "POST", "an issue"
         case _:
             assert_never(request.shape)
-    if right:
-        return None
+    return None if right else _without(wanted, response, request)
+
+
+def _without(wanted: str, response: Response, request: Request) -> BadAnswer:
     return BadAnswer(
         f"could not {request.label}: the server answered {response.status} without {wanted}",
         hint="Check that GITHUB_API_URL is a GitHub API (GHES: https://HOST/api/v3).",

@@ -6,6 +6,7 @@ See ``docs/state-files.md`` for the files and their promises. Whatever is writte
 
 from ghsync.store.cache import Cache
 from ghsync.store.fs import Files, Unsynced
+from ghsync.store.group import GroupCommit
 from ghsync.store.origin import head_commit, whoami
 from ghsync.store.runlog import RunHeader, RunLog
 from ghsync.store.store import State, Store
@@ -15,6 +16,7 @@ __all__ = [
     "Action",
     "Cache",
     "Files",
+    "GroupCommit",
     "RunHeader",
     "RunLog",
     "State",

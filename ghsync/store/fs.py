@@ -26,6 +26,9 @@ _FLAGS = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os
 class Files:
     """The machine's file system. Methods raise ``OSError`` as the system does."""
 
+    slow = True
+    """Whether :meth:`sync` takes milliseconds, in which a program has better things to do."""
+
     def read(self, path: Path) -> bytes | None:
         """Return a file's bytes, or ``None`` where there is no such file."""
         try:
@@ -132,6 +135,8 @@ class Files:
 
 class Unsynced(Files):
     """Files that survive a killed process, but not a power cut."""
+
+    slow = False
 
     def sync(self, fd: int) -> None:
         """Leave it to the operating system."""

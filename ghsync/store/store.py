@@ -123,6 +123,11 @@ class Store:
         self._require_lock()
         self._journal.append(events)
 
+    @property
+    def slow(self) -> bool:
+        """Whether :meth:`append` waits for a disk; it may be called in a thread, one at a time."""
+        return self._files.slow
+
     def checkpoint(self, sync_map: SyncMap, keep: Iterable[JournalEvent] = ()) -> None:
         """Write the map, where it changed, and cut the journal down to ``keep``.
 

@@ -47,14 +47,9 @@ def new_file(
     Raises:
         EditError: The layout has no place for it, or the file would say something else.
     """
-    if layout == "export":
-        raise EditError(
-            f"Issue #{issue.number} has no file, and its folder belongs to another tool.",
-            hint="Let that tool write the file, or move to a layout of your own.",
-        )
     custom = next((own for own in settings.custom if own.name == layout), None)
     where = place(layout, issue, parent, items, tuple(paths), custom)
-    convention = conventions.of(layout, where.path, settings.custom)
+    convention = conventions.of(layout, settings.custom)
     made = _Maker(layout, issue, parent, where, convention, settings)
     text = made.text()
     made.check(text)

@@ -32,6 +32,7 @@ class Inode:
 class MemoryDisk(Files):
     """Files whose every call that writes is a step."""
 
+    slow = False
     kill_at: int | None = None
     """The number (from 1) of the step at which :class:`Killed` is raised."""
     fail_at: int | None = None
