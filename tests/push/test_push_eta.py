@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 
 import pytest
+from store.store_disk import Killed
 from world import World, unfinished
 
 from ghsync.model import Event, OperationEnded, PlanReady
@@ -65,3 +66,32 @@ def test_a_thousand_items(tmp_path_factory: pytest.TempPathFactory) -> None:
     for step in range(21):
         share, now, left = next(each for each in world.said if each[0] >= 0.05 * step)
         assert abs(now + left - end) <= close, (share, now + left - end)
+
+
+def test_a_push_that_is_killed_again_and_again_stays_at_the_limits(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Dead after some writes to the disk, started again at once, until all is done.
+
+    Each run begins with what the journal says was sent, so the server's log shows one steady
+    stream: nothing rejected, no window over its limit.
+    """
+    world = World(tmp_path_factory.mktemp("killed"))
+    for epic in range(3):
+        world.backlog(49, f".claude/epics/e{epic:03d}")
+    kills = 0
+    for steps in (60, 90, 130, 150):
+        world.disk.kill_at = len(world.disk.steps) + steps
+        try:
+            world.push()
+        except Killed:
+            kills += 1
+            world.revive()
+    world.disk.kill_at = None
+    assert unfinished(world.push()) == []
+    assert kills == 4
+    world.agree()
+    assert [entry for entry in world.github.log if entry.limited] == []
+    made = [entry.time for entry in world.github.log if entry.content]
+    assert len(made) == 150
+    assert worst(made, 60.0) <= 80
