@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ghsync import render
+from ghsync.bases import alike
 from ghsync.details import held_equal
 from ghsync.errors import AuthError
 from ghsync.journal import Entry, Intent, NotExecuted, Sent
@@ -22,7 +23,6 @@ from ghsync.remote.answers import Answer
 from ghsync.remote.client import Before
 from ghsync.remotelock import Lapsed
 from ghsync.sender import TRIES, Held, Sender, accepted, done, issue_of
-from ghsync.threeway import alike
 
 SUB_ISSUES = "sub-issues"
 DEPENDENCIES = "dependencies between issues"

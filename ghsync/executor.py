@@ -7,13 +7,16 @@ silence, an oversized PATCH can answer 200 and keep the old text, and a server t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
 from ghsync import render
+from ghsync.bases import settle
 from ghsync.creator import DEPENDENCIES, SUB_ISSUES
 from ghsync.errors import AuthError
 from ghsync.extras import Extras
+from ghsync.journal import Base
 from ghsync.model import (
     Adopt,
     Block,
@@ -24,6 +27,7 @@ from ghsync.model import (
     CreateIssue,
     CreateLabel,
     CreateMilestone,
+    FieldName,
     Item,
     LinkParent,
     LockIssue,
@@ -33,6 +37,7 @@ from ghsync.model import (
     OpResult,
     ReopenIssue,
     SetFields,
+    Severity,
     State,
     Status,
     Uid,
@@ -44,7 +49,7 @@ from ghsync.model import (
 from ghsync.reader import read_milestones, read_one
 from ghsync.remote import wire
 from ghsync.sender import accepted, base_of_entry, done, failed
-from ghsync.threeway import Local, Merge, merge, settle
+from ghsync.threeway import Local, Merge, merge
 from ghsync.trail import doing
 
 STALE_AFTER = 10.0
@@ -206,13 +211,16 @@ class Executor(Extras):
         if any(change.field == "body" for change in changes):
             entry = replace(entry, uid=uid)
         sent = settle(base_of_entry(entry), local.base, changes)
-        issue = self._issue(await self._send(request, replace(entry, base=sent)), request)
-        kept = accepted(sent, issue, since=base_of_entry(entry))
+        mixed = _merged_body(changes, sent)
+        answer = await self._send(request, replace(entry, base=sent), body=mixed)
+        issue = self._issue(answer, request)
+        kept = accepted(sent, issue, since=base_of_entry(entry), sent_body=mixed)
+        kept = self._with_reason(op, kept, sent)
         commented = None if kept.state is State.CLOSED else entry.commented
         await self._record(replace(entry, base=kept, commented=commented))
         if unsent:
             return failed(op, _not_made(op, unsent), issue)
-        lost = [c.field for c in changes if getattr(kept, c.field) != getattr(sent, c.field)]
+        lost = [c.field for c in changes if _held(kept, c.field) != _held(sent, c.field)]
         if lost:
             return failed(
                 op,
@@ -228,13 +236,27 @@ class Executor(Extras):
         if fresh is None:
             raise self._is_gone(op)
         entry = self._entry(op.key)
-        return merge(self._locals[op.key], entry.base, fresh, self._rules.on_conflict)
+        local, rule = self._locals[op.key], self._rules.on_conflict
+        return merge(local, entry.base, fresh, rule, self._texts)
+
+    def _with_reason(self, op: UpdateIssue, kept: Base, sent: Base) -> Base:
+        """Take a reason that GitHub ignored for set: it documents that it may, and would again."""
+        if not any(change.field == "state_reason" for change in op.changes):
+            return kept
+        if kept.not_planned == sent.not_planned:
+            return kept
+        message = (
+            f"#{op.number} was closed before, and GitHub kept the reason why: "
+            "reopen it and close it there to change that."
+        )
+        self._find(op.path, "reason_kept", Severity.WARNING, message, op.key)
+        return replace(kept, not_planned=sent.not_planned)
 
     def _patch(self, change: Change, local: Local, uid: Uid) -> dict[str, wire.JsonValue]:
         """What a change is in a PATCH."""
         match change.field:
             case "body":
-                return {"body": render.with_marker(local.body, uid, local.item.key)}
+                return {"body": render.with_marker(str(change.new), uid, local.item.key)}
             case "milestone":
                 title = local.base.milestone
                 if title is None:
@@ -242,7 +264,7 @@ class Executor(Extras):
                 # One that could not be made is left out: ``null`` would take away the old one.
                 number = self._milestone(title)
                 return {} if number is None else {"milestone": number}
-            case "state":
+            case "state" | "state_reason":
                 return _state_of(local.item)
             case "labels" | "assignees":
                 return {change.field: list(change.new or ())}
@@ -256,12 +278,12 @@ class Executor(Extras):
         local = self._locals[op.key]
         request = wire.update_issue(self._repo.full_name, entry.number, _state_of(local.item))
         base = base_of_entry(entry)
-        wanted = replace(entry, base=replace(base, state=local.base.state))
-        issue = self._issue(await self._send(request, wanted), request)
+        sent = replace(base, state=local.base.state, not_planned=local.base.not_planned)
+        issue = self._issue(await self._send(request, replace(entry, base=sent)), request)
+        reason = local.base.not_planned if issue.state == sent.state else base.not_planned
+        kept = replace(base, state=issue.state, not_planned=reason)
         commented = None if issue.state is State.CLOSED else entry.commented
-        await self._record(
-            replace(entry, base=replace(base, state=issue.state), commented=commented)
-        )
+        await self._record(replace(entry, base=kept, commented=commented))
         return done(op, entry.number, issue.html_url)
 
     # ----------------------------------------------------------------------------- edges
@@ -324,6 +346,19 @@ def _not_made(op: UpdateIssue, unsent: list[Change]) -> str:
         f"{op.path}: the milestone {names} could not be made, so #{op.number} is without it. "
         "Its own line says why; run `ghsync push` again after that."
     )
+
+
+def _merged_body(changes: Iterable[Change], sent: Base) -> str | None:
+    """The digest of the body among these changes, where it is not the file's own."""
+    text = next((str(change.new) for change in changes if change.field == "body"), None)
+    if text is None:
+        return None
+    merged = render.digest(text)
+    return None if merged == sent.body else merged
+
+
+def _held(base: Base, name: FieldName) -> object:
+    return base.not_planned if name == "state_reason" else getattr(base, name)
 
 
 def _state_of(item: Item) -> dict[str, wire.JsonValue]:

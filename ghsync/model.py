@@ -299,6 +299,7 @@ FieldName: TypeAlias = Literal[
     "type",
     "fields",
     "state",
+    "state_reason",
     "locked",
     "parent",
     "blocked_by",
@@ -649,6 +650,18 @@ class Skip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hunk:
+    """Lines of a body that both sides changed differently."""
+
+    base: tuple[str, ...]
+    local: tuple[str, ...]
+    remote: tuple[str, ...]
+    local_line: int
+    """Where ``local`` starts in the local text, from 1."""
+    remote_line: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
     """A field that both sides changed differently since they last agreed."""
 
@@ -659,6 +672,10 @@ class Conflict:
     base: FieldValue
     local: FieldValue
     remote: FieldValue
+    hunks: tuple[Hunk, ...] = ()
+    """Of a body: the lines in conflict; all others merge."""
+    why: str = ""
+    """Why it could not be merged line by line, where that is so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ fields, :mod:`ghsync.edges` the links; this module turns the differences into op
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
+from types import MappingProxyType
 
 from ghsync import engine, render
 from ghsync.brakes import check_repository
@@ -44,7 +45,7 @@ from ghsync.model import (
     UpdateIssue,
 )
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
-from ghsync.threeway import Local, OnConflict, merge
+from ghsync.threeway import Local, Merge, OnConflict, Texts, merge
 from ghsync.values import dataclass
 
 
@@ -68,6 +69,10 @@ class Planned:
     learned: tuple[Entry, ...]
     """Entries that differ from the map though no request is needed: journalled at the start."""
     locals: Mapping[Key, Local]
+    merges: Mapping[Key, Merge] = field(default_factory=dict)
+    """How each mapped item's fields were merged."""
+    texts: Texts = field(default_factory=dict)
+    """Bodies that bases name, as far as they were looked up."""
 
 
 def localise(items: Iterable[Item], template: TitleTemplate) -> dict[Key, Local]:
@@ -86,6 +91,7 @@ def localise(items: Iterable[Item], template: TitleTemplate) -> dict[Key, Local]
                 assignees=item.assignees,
                 milestone=item.milestone,
                 state=item.state,
+                not_planned=item.reason is StateReason.NOT_PLANNED,
             ),
         )
     return result
@@ -101,6 +107,7 @@ def assumed(smap: SyncMap) -> Snapshot:
             body="",
             digest=entry.base.body,
             state=entry.base.state,
+            state_reason=_reason_of(entry.base),
             labels=entry.base.labels,
             assignees=entry.base.assignees,
             milestone=entry.base.milestone,
@@ -115,6 +122,12 @@ def assumed(smap: SyncMap) -> Snapshot:
     return Snapshot(repo=repo, issues=issues)
 
 
+def _reason_of(base: Base) -> str | None:
+    if base.state is State.OPEN:
+        return None
+    return (StateReason.NOT_PLANNED if base.not_planned else StateReason.COMPLETED).value
+
+
 def make_plan(
     checked: Checked,
     loaded: Loaded,
@@ -123,8 +136,11 @@ def make_plan(
     settings: PlanSettings,
     *,
     read: bool = True,
+    texts: Texts = MappingProxyType({}),
 ) -> Planned:
     """Plan what takes the snapshot to the items.
+
+    ``texts`` are the bodies that bases name, as far as both sides changed them.
 
     ``loaded`` are the items before lint, so that a link which lint withholds for now is not
     taken for one that the file no longer has. ``read`` is false where the snapshot is only
@@ -133,7 +149,7 @@ def make_plan(
     """
     if read:
         check_repository(smap, snapshot.repo)
-    return _Planner(checked, loaded, smap, snapshot, settings, read=read).run()
+    return _Planner(checked, loaded, smap, snapshot, settings, texts, read=read).run()
 
 
 class _Planner:
@@ -144,6 +160,7 @@ class _Planner:
         smap: SyncMap,
         snapshot: Snapshot,
         settings: PlanSettings,
+        texts: Texts,
         *,
         read: bool,
     ) -> None:
@@ -152,6 +169,8 @@ class _Planner:
         self._smap = smap
         self._snapshot = snapshot
         self._settings = settings
+        self._texts = texts
+        self._merges: dict[Key, Merge] = {}
         self._read = read
         self._locals = localise(checked.items, settings.title)
         self._matched: Matched = match(
@@ -202,6 +221,8 @@ class _Planner:
             entries=self._entries,
             learned=tuple(self._learned[key] for key in sorted(self._learned)),
             locals=self._locals,
+            merges=self._merges,
+            texts=self._texts,
         )
 
     def _creates(self, local: Local) -> bool:
@@ -234,7 +255,8 @@ class _Planner:
         if issue is None:
             self._missing(item, entry)
             return
-        merged = merge(local, entry.base, issue, self._settings.on_conflict)
+        merged = merge(local, entry.base, issue, self._settings.on_conflict, self._texts)
+        self._merges[item.key] = merged
         if merged.base is None or merged.conflicts:
             self._conflicts += merged.conflicts
             self._learn_marked(entry)

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ghsync import engine, reader
+from ghsync import basetexts, engine, reader
+from ghsync.bases import base_after, base_of
 from ghsync.brakes import check_repository
 from ghsync.config import Config
 from ghsync.journal import Entry, Intent, SyncMap, Trying
@@ -28,6 +29,7 @@ from ghsync.model import (
     Key,
     Kind,
     Loaded,
+    Notice,
     Operation,
     Plan,
     Snapshot,
@@ -38,7 +40,6 @@ from ghsync.prepared import Prepared
 from ghsync.sender import accepted
 from ghsync.session import Session
 from ghsync.store import Cache, Store
-from ghsync.threeway import base_after, base_of
 
 if TYPE_CHECKING:
     from ghsync.undo import Done
@@ -66,6 +67,8 @@ class Preparer:
         """Plan for these items and what they need; ``None`` for all."""
         self.loaded = load(config.root, config.load_options) if loaded is None else loaded
         self.snapshot: Snapshot | None = None
+        self._texts: Mapping[str, str] = {}
+        """Texts that bases name, as far as a plan has asked for them."""
         self._read_at = 0.0
         self.numbers: frozenset[IssueNumber] = frozenset()
         self.cursor = self.whole = ""
@@ -114,7 +117,8 @@ class Preparer:
                 snapshot.repo,
                 [number] if wanted.blocked_by != entry.base.blocked_by else [],
             )
-            base = base_after(entry.base, wanted, issue, edges.get(number, frozenset()))
+            there = edges.get(number, frozenset())
+            base = base_after(entry.base, wanted, issue, there, sent_body=trial.body)
             uid = issue.uid if issue.uid == trial.entry.uid else entry.uid
             found.append(replace(entry, base=base, uid=uid))
         return found
@@ -125,6 +129,12 @@ class Preparer:
         check_repository(smap, snapshot.repo)  # before its issues are looked for one by one
         snapshot = await self._named(snapshot, smap)
         prepared = self._planned(snapshot, smap)
+        read = await self._reread(snapshot, _unread(prepared.planned.plan, snapshot))
+        texts = self._bases(prepared)
+        if read is not snapshot or texts:  # what needs no text is planned already
+            self._texts = {**self._texts, **texts}
+            snapshot = read
+            prepared = self._planned(snapshot, smap)
         rich = await self._needed(snapshot, prepared, smap)
         if rich is not snapshot:
             prepared = self._planned(rich, smap)
@@ -191,7 +201,8 @@ class Preparer:
         checked = check(
             self.loaded, settings=self._config.lint_settings, assignable=snapshot.assignable
         )
-        planned = make_plan(checked, self.loaded, smap, snapshot, self._config.plan_settings)
+        settings = self._config.plan_settings
+        planned = make_plan(checked, self.loaded, smap, snapshot, settings, texts=self._texts)
         if self._only is not None:
             kept = engine.closure(planned.plan.operations, self._only)
             planned = replace(planned, plan=replace(planned.plan, operations=kept))
@@ -228,6 +239,15 @@ class Preparer:
             gone=snapshot.gone | gone | frozenset(far),
         )
 
+    def _bases(self, prepared: Prepared) -> Mapping[str, str]:
+        """The texts that this plan's merges set out from, as far as they can be found."""
+        config = self._config
+        find = basetexts.in_history(config.root, config.load_options, config.plan_settings.title)
+        found, notice = basetexts.look_up(prepared.planned, self._store, self._texts, find)
+        if notice is not None:
+            self._on_event(Notice(message=notice))
+        return found
+
     async def _needed(self, snapshot: Snapshot, prepared: Prepared, smap: SyncMap) -> Snapshot:
         """Read what this plan's operations use: labels, milestones, people, texts, blockers."""
         repo, plan = snapshot.repo, prepared.planned.plan
@@ -239,7 +259,6 @@ class Preparer:
             result = replace(result, milestones=await reader.read_milestones(self._client, repo))
         if any(_sets(op, "assignees") for op in operations):
             result = replace(result, assignable=await reader.read_assignable(self._client, repo))
-        result = await self._reread(result, _unread(plan, result))
         blocked = {
             op.number
             for op in operations

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 
+from ghsync import basetexts
 from ghsync.access import HOW_TO_GET_IN, require_repo, unreadable
 from ghsync.alone import plan_alone, remote_lock
 from ghsync.brakes import check_repository
@@ -153,6 +154,7 @@ class Push:
             self._trail.issues = prepared.snapshot.issues
             announced = self._announce(prepared)
             if error is None:
+                self._keep_bodies(basetexts.agreed(prepared.planned))
                 self._commit_to(prepared, smap)
                 executor = self._executor(prepared, accounts)
                 executor.lock = lock if lock.held else None
@@ -192,6 +194,7 @@ class Push:
         prepared = await self._deadline.bound(preparer.plan_back(done, smap))
         self._trail.issues = prepared.snapshot.issues
         announced = self._announce(prepared)
+        self._keep_bodies(basetexts.written(prepared.planned.plan))
         self._commit_to(prepared, smap)
         executor = self._executor(prepared, accounts, on_conflict=OnConflict.SKIP)
         uploaded = await self._upload(prepared, executor, on_error=OnError.CONTINUE)
@@ -298,6 +301,11 @@ class Push:
         events += [Recorded(entry=entry) for entry in planned.learned]
         self._ledger.append(events)
 
+    def _keep_bodies(self, texts: Mapping[str, str]) -> None:
+        """Keep texts, by digest, that both sides will start from: a later merge needs them."""
+        notice = self._store.keep_bodies(texts)
+        self._around.tell([notice] if notice else [])
+
     def _executor(
         self,
         prepared: Prepared,
@@ -321,6 +329,7 @@ class Push:
             ),
             random_bytes=lambda: random_bytes(16),
             read_at=prepared.read_at,
+            texts=prepared.planned.texts,
             notice=self._around.on_event,
         )
 

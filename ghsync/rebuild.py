@@ -7,19 +7,20 @@ Issues without a marker (adopted by a number in a file) come back by that number
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
 from ghsync import reader
+from ghsync.bases import base_of
 from ghsync.config import Config
 from ghsync.errors import NoLayoutError, StateFileError
 from ghsync.journal import Entry, Intent, JournalEvent, Sent, SyncMap
 from ghsync.loader import load
 from ghsync.model import Event, Issue, IssueNumber, Item, Key, Kind, Repo
+from ghsync.render import digest
 from ghsync.session import Session
 from ghsync.store import Store
-from ghsync.threeway import base_of
 from ghsync.values import dataclass
 
 
@@ -62,8 +63,19 @@ async def rebuild(
     )
     settled = {entry.uid for entry in entries.values()}
     keep: list[JournalEvent] = [*sent, *(intent for intent in pending if intent.uid not in settled)]
+    texts = {digest(issue.body): issue.body for issue in _of(entries, found.issues)}
+    if (notice := store.keep_bodies(texts)) is not None:
+        notices.append(notice)
     store.checkpoint(rebuilt, keep)
     return Rebuilt(map=rebuilt, notices=tuple(notices))
+
+
+def _of(entries: Mapping[Key, Entry], issues: Mapping[IssueNumber, Issue]) -> Iterator[Issue]:
+    """The issues of these entries that were read with their texts."""
+    for entry in entries.values():
+        issue = issues[entry.number]
+        if issue.digest is None:
+            yield issue
 
 
 def _older(

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Protocol
 
 from ghsync import render
+from ghsync.bases import alike, reason_after
 from ghsync.clock import Clock
 from ghsync.details import held_equal, of_title, wire_value
 from ghsync.errors import InternalError
@@ -34,7 +36,7 @@ from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
 from ghsync.remotelock import RemoteLock
-from ghsync.threeway import Local, OnConflict, alike
+from ghsync.threeway import Local, OnConflict, Texts
 from ghsync.values import dataclass
 
 TRIES = 3
@@ -85,8 +87,10 @@ class Sender:
         random_bytes: Callable[[], bytes],
         notice: Callable[[Notice], None],
         read_at: float,
+        texts: Texts = MappingProxyType({}),
     ) -> None:
-        """``read_at``: when the reading of ``snapshot`` began."""
+        """``read_at``: when the reading of ``snapshot`` began; ``texts``: bodies of bases."""
+        self._texts = texts
         self._client = client
         self._recorder = recorder
         self._clock = clock
@@ -118,12 +122,15 @@ class Sender:
         """Send nothing any more: a request that waits at the gate ends as :class:`Held`."""
         self._held = True
 
-    async def _send(self, request: wire.Request, wanted: Entry | None = None) -> Answer:
+    async def _send(
+        self, request: wire.Request, wanted: Entry | None = None, *, body: str | None = None
+    ) -> Answer:
         """Send a write that may be repeated, recorded for the limiter of a later run.
 
-        ``wanted`` is what the item's entry will be once it is done.
+        ``wanted`` is what the item's entry will be once it is done; ``body`` the digest of a
+        merged body that is in the request.
         """
-        trying: list[JournalEvent] = [] if wanted is None else [Trying(entry=wanted)]
+        trying: list[JournalEvent] = [] if wanted is None else [Trying(entry=wanted, body=body)]
 
         async def before() -> None:
             self._leave()
@@ -203,11 +210,14 @@ def issue_of(answer: Answer, request: wire.Request) -> Issue:
     return issue
 
 
-def accepted(wanted: Base, issue: Issue, *, since: Base | None = None) -> Base:
+def accepted(
+    wanted: Base, issue: Issue, *, since: Base | None = None, sent_body: str | None = None
+) -> Base:
     """The base after a write: of what was wanted, only what GitHub's answer holds.
 
     ``since`` is the base before an update; it stands for what the answer does not confirm, so
     that what a person changed on GitHub stays visible as a change of that side alone.
+    ``sent_body`` is the digest of the body that was sent, where that was a merge.
     """
     held = {name.casefold() for name in (*issue.labels, *(since.labels if since else ()))}
     assigned = {
@@ -223,6 +233,7 @@ def accepted(wanted: Base, issue: Issue, *, since: Base | None = None) -> Base:
             milestone=wanted.milestone if alike(issue.milestone, wanted.milestone) else None,
             type=wanted.type if alike(issue.type, wanted.type) else None,
             fields=tuple(f for f in wanted.fields if held_equal(issue.fields or (), *f)),
+            not_planned=False,
             state=State.OPEN,  # as every issue begins; a person may have closed it since
             locked=False,
             parent=issue.parent,
@@ -231,12 +242,13 @@ def accepted(wanted: Base, issue: Issue, *, since: Base | None = None) -> Base:
     return replace(
         wanted,
         title=wanted.title if issue.title == wanted.title else since.title,
-        body=wanted.body if digest == wanted.body else since.body,
+        body=wanted.body if digest in (wanted.body, sent_body) else since.body,
         labels=labels,
         assignees=assignees,
         milestone=wanted.milestone if alike(issue.milestone, wanted.milestone) else since.milestone,
         type=wanted.type if alike(issue.type, wanted.type) else since.type,
         state=wanted.state if issue.state == wanted.state else since.state,
+        not_planned=reason_after(since, wanted, issue),
     )
 
 

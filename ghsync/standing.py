@@ -17,8 +17,7 @@ from ghsync.model import (
     op_name,
 )
 from ghsync.prepared import Prepared
-from ghsync.render import digest
-from ghsync.threeway import Local
+from ghsync.threeway import Merge
 
 
 def standing(prepared: Prepared) -> tuple[StatusRow, ...]:
@@ -40,7 +39,7 @@ def standing(prepared: Prepared) -> tuple[StatusRow, ...]:
             todo.get(item.key, []),
             conflicts.get(item.key, []),
             skipped.get(item.key),
-            prepared.planned.locals.get(item.key),
+            prepared.planned.merges.get(item.key),
             issue,
         )
         rows.append(
@@ -53,7 +52,7 @@ def _words(
     todo: list[Operation],
     conflicts: list[str],
     skipped: str | None,
-    local: Local | None,
+    merged: Merge | None,
     issue: Issue | None,
 ) -> tuple[StepState, str]:
     """The state of one item, and why."""
@@ -61,13 +60,14 @@ def _words(
         return "diverged", f"both sides changed: {', '.join(conflicts)}"
     if issue is None:
         return "missing", skipped or "a push creates its issue"
-    if skipped is not None or local is None:
+    if skipped is not None or merged is None:
         return "diverged", skipped or "lint refuses it"
+    there = ", ".join(change.field for change in merged.incoming)
     if todo:
-        return "ahead", f"a push will {', '.join(dict.fromkeys(_does(op) for op in todo))}"
-    changed = _behind(local, issue)
-    if changed:
-        return "behind", f"changed on GitHub: {', '.join(changed)}"
+        will = f"a push will {', '.join(dict.fromkeys(_does(op) for op in todo))}"
+        return "ahead", f"{will}; changed on GitHub: {there}" if there else will
+    if there:
+        return "behind", f"changed on GitHub: {there}"
     return "in step", ""
 
 
@@ -79,26 +79,3 @@ def _does(op: Operation) -> str:
             return f"take #{op.number} as its issue"
         case _:
             return op_name(op)
-
-
-def _behind(local: Local, issue: Issue) -> list[str]:
-    """The fields in which the issue differs though the file has nothing to say about it."""
-    want = local.base
-    changed = []
-    if issue.title != want.title:
-        changed.append("title")
-    if (issue.digest or digest(issue.body)) != want.body:
-        changed.append("body")
-    if issue.state is not want.state:
-        changed.append("state")
-    if issue.milestone != want.milestone:
-        changed.append("milestone")
-    if _folded(issue.labels) != _folded(want.labels):
-        changed.append("labels")
-    if _folded(issue.assignees) != _folded(want.assignees):
-        changed.append("assignees")
-    return changed
-
-
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(name.casefold() for name in names)

@@ -17,21 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from ghsync.linediff import Edit, edits
+from ghsync.model import Hunk
 from ghsync.values import dataclass
 
 Side = Literal["local", "remote"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hunk:
-    """Lines that both sides changed differently."""
-
-    base: tuple[str, ...]
-    local: tuple[str, ...]
-    remote: tuple[str, ...]
-    local_line: int
-    """Where ``local`` starts in the local text, from 1."""
-    remote_line: int
 
 
 class Line(NamedTuple):

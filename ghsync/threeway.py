@@ -2,36 +2,45 @@
 
 Scalars: the side that alone changed wins; both alike agree; both differently conflict. Labels and
 assignees are sets: each side's additions and removals apply, so what people add on GitHub stays.
+Bodies that both sides changed are merged line by line (:mod:`ghsync.textmerge`) where the text
+both started from is known; only lines that both changed differently conflict.
 
-The base that comes out holds the *local* view. A change on GitHub that no file holds yet is thus
-seen again, as a change of the remote side alone, until a pull brings it into the file.
+After a push the base holds the *local* view, after a pull the *remote* one: what the other side
+has beside it is seen again as a change of that side alone, until a pull or a push carries it
+over. It is what git calls the merge base: the newest version that is in both sides' past.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from operator import eq
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeAlias
 
+from ghsync.bases import alike, not_planned
 from ghsync.journal import Base
 from ghsync.model import (
     Change,
     Conflict,
     FieldName,
-    Fields,
     FieldValue,
+    Hunk,
     Issue,
-    IssueNumber,
     Item,
     State,
+    StateReason,
 )
-from ghsync.render import digest
+from ghsync.render import canonical, digest
+from ghsync.textmerge import Side, TextMerge, merge_text, merge_without_base
 from ghsync.values import dataclass
 
 _NAMES: Final = frozenset({"milestone", "type"})
 """Fields whose values are names that GitHub tells apart without regard to case."""
+UNREAD = "the issue's text was not read"
+NO_BASE = "the file and the issue were never in step, so nobody can say which side changed what"
+LOST_BASE = "the text that both sides started from is not kept here, so only whole texts compare"
 
 
 class OnConflict(StrEnum):
@@ -54,58 +63,93 @@ class Local:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
-    """What to send, what to remember at once, and what cannot be decided."""
+    """What to send, what to take into the file, what to remember at once, what is undecided."""
 
     changes: tuple[Change, ...]
-    """Empty while there is a conflict: the item is left alone as a whole."""
+    """For GitHub. Empty while there is a conflict: the item is left alone as a whole."""
+    incoming: tuple[Change, ...] = ()
+    """For the file, from its value to the merged one; what a pull writes."""
     conflicts: tuple[Conflict, ...]
     base: Base | None
     """What both sides agree on now, before anything is sent."""
+    body: TextMerge | None = None
+    """How the body was merged, where both sides changed it: which line comes from where."""
+    since: str | None = None
+    """The digest of the body that both set out from, where the file's has changed since."""
+    lost: bool = False
+    """Whether its text was needed and not given."""
+
+
+Texts: TypeAlias = Mapping[str, str]
+"""Texts of bodies by their digest, as far as they are known."""
 
 
 def merge(
-    local: Local, base: Base | None, issue: Issue, on_conflict: OnConflict = OnConflict.SKIP
+    local: Local,
+    base: Base | None,
+    issue: Issue,
+    on_conflict: OnConflict = OnConflict.SKIP,
+    texts: Texts = MappingProxyType({}),
 ) -> Merge:
-    """Merge title, body, milestone, state, labels and assignees; parents and blockers are edges."""
-    return _Merger(local, base, issue, on_conflict).run()
+    """Merge title, body, milestone, state, labels and assignees; parents and blockers are edges.
+
+    ``texts`` should hold the body that ``base`` names. With ``on_conflict`` each side's clean
+    changes are in the merged body all the same; only the lines in conflict are the winner's. An
+    issue of which only the digest is known conflicts where its text is needed, whatever
+    ``on_conflict`` says: it has to be read.
+    """
+    return _Merger(local, base, issue, on_conflict, texts).run()
 
 
 class _Merger:
     def __init__(
-        self, local: Local, base: Base | None, issue: Issue, on_conflict: OnConflict
+        self,
+        local: Local,
+        base: Base | None,
+        issue: Issue,
+        on_conflict: OnConflict,
+        texts: Texts,
     ) -> None:
         self._local = local
         self._base = base
         self._issue = issue
         self._on_conflict = on_conflict
+        self._texts = texts
         self._changes: list[Change] = []
+        self._incoming: list[Change] = []
         self._conflicts: list[Conflict] = []
+        self._text: TextMerge | None = None
+        self._since: str | None = None
+        self._lost = False
 
     def run(self) -> Merge:
         want, issue, base = self._local.base, self._issue, self._base
         was_title = None if base is None else base.title
         title = self._scalar("title", was_title, want.title, issue.title)
-        body = self._scalar(
-            "body",
-            None if base is None else base.body,
-            want.body,
-            issue.digest or digest(issue.body),
-            shown=(None if issue.digest else issue.body, self._local.body),
-        )
+        body = self._body()
         was_milestone = None if base is None else base.milestone
         milestone = self._scalar("milestone", was_milestone, want.milestone, issue.milestone)
         type_ = self._type(base, want.type, issue.type)
         was_state = None if base is None else base.state
         state = self._scalar("state", was_state, want.state, issue.state)
+        not_planned = self._reason()
         labels = self._set("labels", base.labels if base else (), want.labels, issue.labels)
         assignees = self._set(
             "assignees", base.assignees if base else (), want.assignees, issue.assignees
         )
         if self._conflicts:
-            return Merge(changes=(), conflicts=tuple(self._conflicts), base=base)
+            return Merge(
+                changes=(),
+                conflicts=tuple(self._conflicts),
+                base=base,
+                body=self._text,
+                since=self._since,
+                lost=self._lost,
+            )
         start = base if base is not None else Base(title=title or "", body=body or "")
         return Merge(
             changes=tuple(self._changes),
+            incoming=tuple(self._incoming),
             conflicts=(),
             base=replace(
                 start,
@@ -114,9 +158,13 @@ class _Merger:
                 milestone=milestone,
                 type=type_,
                 state=State(state or State.OPEN),
+                not_planned=not_planned,
                 labels=labels,
                 assignees=assignees,
             ),
+            body=self._text,
+            since=self._since,
+            lost=self._lost,
         )
 
     def _type(self, base: Base | None, local: str | None, remote: str | None) -> str | None:
@@ -128,47 +176,118 @@ class _Merger:
         return self._scalar("type", None if base is None else base.type, local, remote)
 
     def _scalar(
-        self,
-        name: FieldName,
-        base: str | None,
-        local: str | None,
-        remote: str | None,
-        *,
-        shown: tuple[FieldValue, FieldValue] | None = None,
+        self, name: FieldName, base: str | None, local: str | None, remote: str | None
     ) -> str | None:
-        """Decide one scalar; return the value that the base takes at once.
-
-        ``shown`` are the remote and the local value for a reader where digests are compared.
-        """
-        shown_remote, shown_local = shown if shown is not None else (remote, local)
+        """Decide one scalar; return the value that the base takes at once."""
         same = alike if name in _NAMES else eq
         if same(local, remote):
             return local
-        change = Change(field=name, old=shown_remote, new=shown_local)
+        change = Change(field=name, old=remote, new=local)
+        incoming = Change(field=name, old=local, new=remote)
         if self._base is not None and same(base, remote):
             self._changes.append(change)
             return base
         if self._base is not None and same(base, local):
+            self._incoming.append(incoming)
             return base
         match self._on_conflict:
             case OnConflict.LOCAL:
                 self._changes.append(change)
                 return remote
             case OnConflict.REMOTE:
+                self._incoming.append(incoming)
                 return local
             case OnConflict.SKIP:
-                self._conflicts.append(
-                    Conflict(
-                        key=self._local.item.key,
-                        path=self._local.item.path,
-                        number=self._issue.number,
-                        field=name,
-                        base=base,
-                        local=shown_local,
-                        remote=shown_remote,
-                    )
-                )
+                self._conflict(name, base, local, remote)
                 return base
+
+    def _conflict(
+        self,
+        name: FieldName,
+        base: FieldValue,
+        local: FieldValue,
+        remote: FieldValue,
+        *,
+        hunks: tuple[Hunk, ...] = (),
+        why: str = "",
+    ) -> None:
+        self._conflicts.append(
+            Conflict(
+                key=self._local.item.key,
+                path=self._local.item.path,
+                number=self._issue.number,
+                field=name,
+                base=base,
+                local=local,
+                remote=remote,
+                hunks=hunks,
+                why=why,
+            )
+        )
+
+    def _body(self) -> str:
+        """Decide the body by digests, and merge the texts where both changed."""
+        issue, mine, text = self._issue, self._local.base.body, self._local.body
+        theirs = issue.digest or digest(issue.body)
+        remote = None if issue.digest else issue.body
+        if mine == theirs:
+            return mine
+        base = None if self._base is None else self._base.body
+        if base == mine:
+            self._incoming.append(Change(field="body", old=text, new=remote))
+            return base
+        self._since = base
+        if base == theirs:
+            self._changes.append(Change(field="body", old=remote, new=text))
+            return base
+        self._lost = base is not None and base not in self._texts
+        if remote is None:
+            self._conflict("body", base, text, None, why=UNREAD)
+            return base or mine
+        return self._merged_body(base, canonical(remote))
+
+    def _merged_body(self, base: str | None, remote: str) -> str:
+        """Merge a body that both sides changed; returns the digest that the base takes at once."""
+        want, text = self._local.base.body, self._local.body
+        was = self._texts.get(base) if base is not None else None
+        prefer: Side = "remote" if self._on_conflict is OnConflict.REMOTE else "local"
+        if was is None:
+            merged = merge_without_base(text, remote, prefer=prefer)
+        else:
+            merged = merge_text(canonical(was), text, remote, prefer=prefer)
+        self._text = merged
+        if merged.conflicts and self._on_conflict is OnConflict.SKIP:
+            why = "" if was is not None else NO_BASE if base is None else LOST_BASE
+            shown = was if was is not None else base
+            self._conflict("body", shown, text, remote, hunks=merged.conflicts, why=why)
+            return base or want
+        result, theirs = digest(merged.text), digest(remote)
+        if result != want:
+            self._incoming.append(Change(field="body", old=text, new=merged.text))
+        if result == theirs:
+            return want
+        self._changes.append(Change(field="body", old=remote, new=merged.text))
+        # Not sent yet: the next run merges again. What was decided as a whole stays decided.
+        return base if was is not None and base is not None else theirs
+
+    def _reason(self) -> bool:
+        """Why it is closed, where both sides have it closed; returns what the base takes.
+
+        Nobody knows who changed what without a base that is closed: what a person chose stays.
+        """
+        want, base = self._local.base, self._base
+        if not want.state == self._issue.state == State.CLOSED:
+            return base.not_planned if base is not None else want.not_planned
+        theirs = not_planned(self._issue.state_reason)
+        if want.not_planned == theirs or base is None or base.state is not State.CLOSED:
+            return want.not_planned
+        values = {True: StateReason.NOT_PLANNED.value, False: StateReason.COMPLETED.value}
+        change = Change(field="state_reason", old=values[theirs], new=values[want.not_planned])
+        if base.not_planned == theirs:
+            self._changes.append(change)
+        else:
+            self._incoming.append(replace(change, old=change.new, new=change.old))
+        return base.not_planned
 
     def _set(
         self,
@@ -179,6 +298,8 @@ class _Merger:
     ) -> tuple[str, ...]:
         """Merge a set; names are equal without regard to case, GitHub's spelling stays."""
         merged = merge_sets(base, local, remote)
+        if {name.casefold() for name in merged} != {name.casefold() for name in local}:
+            self._incoming.append(Change(field=name, old=local, new=merged))
         if {name.casefold() for name in merged} != {name.casefold() for name in remote}:
             self._changes.append(Change(field=name, old=tuple(sorted(remote)), new=merged))
             return tuple(base)
@@ -196,104 +317,3 @@ def merge_sets(base: Iterable[str], local: Iterable[str], remote: Iterable[str])
     for folded in had - have.keys():
         result.pop(folded, None)
     return tuple(sorted(result.values()))
-
-
-def settle(base: Base, local: Base, changes: Iterable[Change]) -> Base:
-    """The base after these changes were sent and accepted: the local view of each field."""
-    for change in changes:
-        match change.field:
-            case "title":
-                base = replace(base, title=local.title)
-            case "body":
-                base = replace(base, body=local.body)
-            case "labels":
-                base = replace(base, labels=local.labels)
-            case "assignees":
-                base = replace(base, assignees=local.assignees)
-            case "milestone":
-                base = replace(base, milestone=local.milestone)
-            case "type":
-                base = replace(base, type=local.type)
-            case "state":
-                base = replace(base, state=local.state)
-            case "parent" | "blocked_by" | "fields" | "locked":
-                pass
-    return base
-
-
-def base_after(base: Base, wanted: Base, issue: Issue, blockers: Collection[IssueNumber]) -> Base:
-    """The base after an update that nobody saw answered: of ``wanted``, what the issue holds.
-
-    ``blockers`` are its present ones, needed where they were to change.
-    """
-
-    def both(had: tuple[str, ...], want: tuple[str, ...], held: Iterable[str]) -> tuple[str, ...]:
-        old, new = ({name.casefold() for name in names} for names in (had, want))
-        now = {name.casefold() for name in held}
-        return want if new - old <= now and not (old - new) & now else had
-
-    changed = set(base.blocked_by) ^ set(wanted.blocked_by)
-    kept = set(base.blocked_by) & set(wanted.blocked_by)
-    body = issue.digest or digest(issue.body)
-    return replace(
-        base,
-        title=wanted.title if issue.title == wanted.title else base.title,
-        body=wanted.body if body == wanted.body else base.body,
-        milestone=wanted.milestone if alike(issue.milestone, wanted.milestone) else base.milestone,
-        type=wanted.type if alike(issue.type, wanted.type) else base.type,
-        fields=_fields_after(base, wanted, issue),
-        state=wanted.state if issue.state == wanted.state else base.state,
-        locked=wanted.locked if issue.locked == wanted.locked else base.locked,
-        labels=both(base.labels, wanted.labels, issue.labels),
-        assignees=both(base.assignees, wanted.assignees, issue.assignees),
-        parent=wanted.parent if issue.parent == wanted.parent else base.parent,
-        blocked_by=tuple(sorted(kept | (changed & set(blockers)))),
-    )
-
-
-def alike(one: str | None, other: str | None) -> bool:
-    """Whether two names of a milestone or a type mean the same: without regard to case.
-
-    GitHub lets two milestones differ in case alone (golang/go#50199), which nobody means to.
-    """
-    return one == other or (
-        one is not None and other is not None and one.casefold() == other.casefold()
-    )
-
-
-def _fields_after(base: Base, wanted: Base, issue: Issue) -> Fields:
-    """Of the issue fields that were to change, what the issue holds."""
-    old, new = dict(base.fields), dict(wanted.fields)
-    held = {field.name.casefold() for field in issue.fields or ()}
-    for name in {name for name in {*old, *new} if old.get(name) != new.get(name)}:
-        if (name.casefold() in held) == (name in new):
-            old.pop(name, None)
-            old |= {name: new[name]} if name in new else {}
-    return tuple(sorted(old.items()))
-
-
-def base_of(issue: Issue, item: Item | None) -> Base:
-    """The base of an issue that ghsync made and did not see answered: what GitHub holds now.
-
-    Of labels and assignees only those that the file has, too: another could be a person's.
-    """
-
-    def both(remote: tuple[str, ...], local: tuple[str, ...] | None) -> tuple[str, ...]:
-        if local is None:
-            return remote
-        held = {name.casefold() for name in remote}
-        return tuple(name for name in local if name.casefold() in held)
-
-    named = dict(item.fields) if item is not None else {}
-    return Base(
-        title=issue.title,
-        body=issue.digest or digest(issue.body),
-        labels=both(issue.labels, item.labels if item is not None else None),
-        assignees=both(issue.assignees, item.assignees if item is not None else None),
-        milestone=issue.milestone,
-        type=issue.type if item is None or alike(issue.type, item.type) else None,
-        fields=tuple(sorted((f.name, f.value) for f in issue.fields or () if f.name in named)),
-        state=issue.state,
-        locked=issue.locked and (item is None or item.locked),
-        parent=issue.parent,
-    )

@@ -281,7 +281,7 @@ class _Back:
         self.reasons: list[str] = []
         """What cannot be taken back, and why."""
         self._body = ""
-        self._reason = StateReason.COMPLETED
+        self._reason = StateReason.NOT_PLANNED if base.not_planned else StateReason.COMPLETED
 
     def close(self) -> None:
         """Of an issue that the run made nothing is restored."""
@@ -296,6 +296,8 @@ class _Back:
         for name, old in each.before.items():
             new = each.after.get(name)
             match name:
+                case "state_reason" if "state" not in each.before:
+                    self._set_reason(old, new)
                 case "title" | "body" | "milestone" | "state" | "parent":
                     if self._scalar(name, old, new) and name == "state":
                         self._reason = _reason(each.before.get("state_reason"))
@@ -324,6 +326,11 @@ class _Back:
             self.reasons.append(f"a later run changed its {name}")
         return False
 
+    def _set_reason(self, old: object, new: object) -> None:
+        """Put back why it was closed, where it is as this operation left it."""
+        if self.target.not_planned == (_reason(new) is StateReason.NOT_PLANNED):
+            self._reason = _reason(old)
+
     def _blocker(self, each: Done) -> None:
         added, removed = (values.get("blocked_by") for values in (each.after, each.before))
         edges = set(self.target.blocked_by)
@@ -342,7 +349,8 @@ class _Back:
 
     def local(self, entry: Entry) -> Local:
         """The side of the merge that these values are."""
-        target = self.target
+        dropped = self.target.state is State.CLOSED and self._reason is StateReason.NOT_PLANNED
+        target = replace(self.target, not_planned=dropped)
         item = Item(
             key=entry.key,
             kind=entry.kind,

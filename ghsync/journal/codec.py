@@ -87,7 +87,7 @@ def _event_json(event: JournalEvent) -> JsonObject:
         case Recorded():
             return {"e": "recorded", "entry": entry_json(event.entry)}
         case Trying():
-            return {"e": "trying", "entry": entry_json(event.entry)}
+            return {"e": "trying", "entry": entry_json(event.entry)} | _given(body=event.body)
         case Rekeyed():
             return {"e": "rekeyed", "old": event.old, "new": event.new, "number": event.number}
         case Forgotten():
@@ -202,6 +202,7 @@ def _base_json(base: Base) -> JsonObject:
         fields=dict(base.fields) or None,
         state=None if base.state is State.OPEN else base.state.value,
         locked=base.locked or None,
+        not_planned=base.not_planned or None,
         parent=base.parent,
         blocked_by=base.blocked_by or None,
         children=base.children or None,
@@ -236,6 +237,7 @@ def _base(raw: JsonObject) -> Base:
         fields=_texts(raw, "fields"),
         state=_word(State, raw, "state", State.OPEN),
         locked=raw.get("locked", False),
+        not_planned=raw.get("not_planned", False),
         parent=raw.get("parent"),
         blocked_by=_all(raw, "blocked_by", int),
         children=_all(raw, "children", int),
@@ -295,6 +297,7 @@ _BASE = _Shape(
     fields=dict,
     state=str,
     locked=bool,
+    not_planned=bool,
     parent=int,
     blocked_by=list,
     children=list,
@@ -312,8 +315,8 @@ _EVENTS: Mapping[object, tuple[_Shape, Callable[[JsonObject], JournalEvent]]] = 
         lambda raw: Recorded(entry=_entry(raw["entry"])),
     ),
     "trying": (
-        _Shape("the event", {"entry": dict}),
-        lambda raw: Trying(entry=_entry(raw["entry"])),
+        _Shape("the event", {"entry": dict}, body=str),
+        lambda raw: Trying(entry=_entry(raw["entry"]), body=raw.get("body")),
     ),
     "rekeyed": (
         _Shape("the event", {"old": str, "new": str, "number": int}),

@@ -24,6 +24,8 @@ class Base:
     fields: Fields = ()
     state: State = State.OPEN
     locked: bool = False
+    not_planned: bool = False
+    """Of a closed one: closed as not planned, and not as completed."""
     parent: IssueNumber | None = None
     blocked_by: tuple[IssueNumber, ...] = ()
     children: tuple[IssueNumber, ...] = ()
@@ -89,6 +91,8 @@ class Trying:
     """
 
     entry: Entry
+    body: str | None = None
+    """The digest of the body that is sent, where that is a merge and not the file's own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,8 +87,12 @@ def edit_issue(
 def set_state(
     state: State, issue: Issue, *, login: str, now: float, to: str, reason: str | None
 ) -> Issue:
-    """Close or reopen; the reason counts only when the state changes (docs: update an issue)."""
-    if to == issue.state:
+    """Close or reopen; closing for another reason closes anew.
+
+    The docs (update an issue) say that the reason counts only when the state changes; others saw
+    that a closed issue is closed again (microsoft/vscode-github-triage-actions#102).
+    """
+    if to == issue.state and (to == "open" or reason in (None, issue.state_reason)):
         return issue
     if to == "closed":
         note(state, issue, login, "closed", now, state_reason=reason)

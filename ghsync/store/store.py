@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from ghsync.journal import (
     trials,
 )
 from ghsync.model import RepoId, RunId
+from ghsync.store.bodies import Bodies
 from ghsync.store.cache import Cache, load_cache, save_cache
 from ghsync.store.errors import explained
 from ghsync.store.fs import Files, write_atomically
@@ -59,6 +60,7 @@ class Store:
         self._folder = root / folder
         self._locked = False
         self._journal = JournalFile(self._files, self._folder / "journal.jsonl")
+        self._bodies = Bodies(self._files, self._folder / "bodies.jsonl")
         self.map_path = self._folder / "map.json"
 
     @classmethod
@@ -145,15 +147,42 @@ class Store:
             # git may have checked the file out with CRLF line ends; that is no change.
             if not new_project and (old is None or old.replace(b"\r\n", b"\n") != data):
                 write_atomically(self._files, self.map_path, data)
-        self._journal.replace(keep)
+        kept = tuple(keep)
+        self._journal.replace(kept)
+        with suppress(OSError):  # the file stays as it is: larger than it needs to be
+            self._bodies.compact(_named(sync_map, kept))
 
     def remove(self) -> None:
-        """Delete the map, the journal and the cache; needs the lock."""
+        """Delete the map, the journal, the cache and the bodies; needs the lock."""
         self._require_lock()
-        for name in ("map.json", "journal.jsonl", "cache.jsonl"):
+        for name in ("map.json", "journal.jsonl", "cache.jsonl", "bodies.jsonl"):
             with explained("remove", self._folder / name):
                 self._files.remove(self._folder / name)
         self._journal.reset()
+
+    def bodies(self, wanted: Collection[str]) -> tuple[dict[str, str], str | None]:
+        """The texts of bodies by their digests, as far as they are kept; and a notice."""
+        path = self._folder / "bodies.jsonl"
+        try:
+            found, damaged = self._bodies.find(wanted)
+        except OSError as error:
+            return {}, f"{path} cannot be read: {error.strerror or error}"
+        if damaged:
+            return found, f"{path}: a damaged line was left out, so a merge may become a conflict"
+        return found, None
+
+    def keep_bodies(self, texts: Mapping[str, str]) -> str | None:
+        """Keep texts of bodies by their digests, for a merge later; needs the lock.
+
+        Returns a notice instead of raising when the disk does not take them.
+        """
+        self._require_lock()
+        try:
+            self._bodies.add(texts)
+        except OSError as error:
+            path = self._folder / "bodies.jsonl"
+            return f"{path} was not written, so a merge may become a conflict: {error.strerror}"
+        return None
 
     def load_cache(self, *, repo_id: RepoId, api_url: str) -> Cache | None:
         """Return what GitHub held by an earlier read, or ``None``; never raises for its sake."""
@@ -267,11 +296,27 @@ class Store:
 
     def _remove_leftovers(self) -> None:
         """Remove the temporary files of a killed run; they were never put in place."""
-        for name in ("map.json", "journal.jsonl", "cache.jsonl", "remote-lock.json"):
+        for name in ("map.json", "remote-lock.json"):
             self._files.remove(self._folder / f"{name}.tmp")
+        for name in ("journal", "cache", "bodies"):
+            self._files.remove(self._folder / f"{name}.jsonl.tmp")
 
     def _require_lock(self) -> None:
         if not self._locked:
             raise InternalError(
                 "the store was written to without its lock", hint="please report it"
             )
+
+
+def _named(sync_map: SyncMap, kept: Iterable[JournalEvent]) -> set[str]:
+    """The bodies that a base names, in the map or in what is not settled yet."""
+    bases = [entry.base for entry in sync_map.entries.values()]
+    for event in kept:
+        match event:
+            case Intent(base=base):
+                bases.append(base)
+            case Trying(entry=entry):
+                bases.append(entry.base)
+            case _:
+                pass
+    return {base.body for base in bases if base is not None}

@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plan_kit import base, issue, item, local
 
+from ghsync.bases import base_of, settle
 from ghsync.journal import Base
 from ghsync.model import Item, State
 from ghsync.render import digest
-from ghsync.threeway import OnConflict, base_of, merge, merge_sets, settle
+from ghsync.threeway import OnConflict, merge, merge_sets
 
 SIDES = ("A", "B", "C")
 

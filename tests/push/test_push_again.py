@@ -179,21 +179,6 @@ def test_both_sides_made_the_same_change(world: World) -> None:
     assert (ops(run), run.plan.conflicts) == ([], ())
 
 
-def test_a_tick_on_github_conflicts_with_another_text_in_the_file(world: World) -> None:
-    """Two different bodies are a conflict for a push, which shows both texts."""
-    world.epic(body="- [ ] one\n- [ ] two")
-    world.push()
-    body = world.issue("Shop").body or ""
-    world.me.edit(1, body=body.replace("[ ] one", "[x] one"), now=world.later())
-    world.epic(body="- [ ] one\n- [ ] two\n- [ ] three")
-    world.later()
-    run = world.push()
-    (conflict,) = run.plan.conflicts
-    assert conflict.field == "body"
-    assert "[x] one" in str(conflict.remote)
-    assert "three" in str(conflict.local)
-
-
 def test_a_child_that_a_person_moved_stays_there(world: World) -> None:
     """Another parent, given on GitHub, is kept by later pushes; the same change in both agrees."""
     world.backlog(1)
