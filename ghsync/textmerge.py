@@ -72,18 +72,16 @@ def merge_without_base(local: str, remote: str, *, prefer: Side) -> TextMerge:
     return TextMerge(lines=_trimmed(tuple(lines)), conflicts=hunks)
 
 
-def carry_back(
-    merged: TextMerge, raw: Sequence[str], to_file: Callable[[str], str]
-) -> tuple[str, ...]:
+def carry_back(merged: TextMerge, raw: Sequence[str], fitted: Sequence[str]) -> tuple[str, ...]:
     """Bring a merge into the file whose lines, one for one, gave the local text.
 
-    A line that the local side has keeps its form in the file, with the tick that was merged in;
-    ``to_file`` makes a line of the other side fit for the file.
+    A line that the local side has keeps its form in the file, with the tick that was merged in.
+    ``fitted`` is the merged text in the file's form, line for line: of it come the other lines.
     """
     result = []
-    for line in merged.lines:
+    for line, fit in zip(merged.lines, fitted, strict=True):
         if line.local is None or line.local >= len(raw):
-            result.append(to_file(line.text))
+            result.append(fit)
             continue
         tick = tick_of(line.text)
         result.append(raw[line.local] if tick is None else with_tick(raw[line.local], tick))

@@ -240,7 +240,8 @@ def test_a_merge_is_carried_back_into_the_files_own_lines() -> None:
     local = ["See #4.", "* [ ] ask ann", "", "end"]
     remote = ["See #4.", "* [x] ask ann", "", "end", "more #4"]
     ours = merged(["See #4.", "* [ ] ask ann", "", "end"], local, remote)
-    back = carry_back(ours, [*raw, "", "end"], lambda line: line.replace("#4", "[x](x.md)"))
+    fitted = ours.text.replace("#4", "[x](x.md)").split("\n")
+    back = carry_back(ours, [*raw, "", "end"], fitted)
     assert back == ("See [x](x.md).", "* [x] ask @ann", "", "end", "more [x](x.md)")
 
 
