@@ -7,7 +7,7 @@ version of the file in git's history is as good, if its digest says that it is t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ghsync import render
@@ -15,8 +15,8 @@ from ghsync.checkout import Checkout
 from ghsync.errors import GhsyncError
 from ghsync.layouts.base import LoadOptions
 from ghsync.loader import load_texts
-from ghsync.model import Plan, UpdateIssue
-from ghsync.plan import Planned, localise
+from ghsync.model import Item, Key, Plan, UpdateIssue
+from ghsync.plan import Planned
 from ghsync.store import Store
 from ghsync.threeway import Local, Texts
 
@@ -26,6 +26,9 @@ FILES = 20
 """For how many files a run asks git: each version is a process of its own."""
 
 Find = Callable[[Local, str], str | None]
+"""An item, and the digest that a text of it must have."""
+Localise = Callable[[Iterable[Item]], Mapping[Key, Local]]
+"""Items in the form in which they are compared."""
 
 
 def look_up(
@@ -72,7 +75,7 @@ def written(plan: Plan) -> dict[str, str]:
 # ------------------------------------------------------------------------------ git
 
 
-def in_history(root: Path, options: LoadOptions, template: render.TitleTemplate) -> Find:
+def in_history(root: Path, options: LoadOptions, localise: Localise) -> Find:
     """Look for a body among the earlier versions of its file, as git has them."""
 
     def find(local: Local, wanted: str) -> str | None:
@@ -82,7 +85,7 @@ def in_history(root: Path, options: LoadOptions, template: render.TitleTemplate)
                 items = load_texts({path: text}, options).items
             except GhsyncError:  # an old version need not be one of this layout
                 continue
-            earlier = localise((item for item in items if item.key == local.item.key), template)
+            earlier = localise(item for item in items if item.key == local.item.key)
             was = earlier.get(local.item.key)
             if was is not None and was.base.body == wanted:
                 return was.body

@@ -35,7 +35,7 @@ from ghsync.model import (
     Snapshot,
     UpdateIssue,
 )
-from ghsync.plan import make_plan
+from ghsync.plan import localise, make_plan
 from ghsync.prepared import Prepared
 from ghsync.sender import accepted
 from ghsync.session import Session
@@ -241,8 +241,10 @@ class Preparer:
 
     def _bases(self, prepared: Prepared) -> Mapping[str, str]:
         """The texts that this plan's merges set out from, as far as they can be found."""
-        config = self._config
-        find = basetexts.in_history(config.root, config.load_options, config.plan_settings.title)
+        config, title = self._config, self._config.plan_settings.title
+        find = basetexts.in_history(
+            config.root, config.load_options, lambda items: localise(items, title)
+        )
         found, notice = basetexts.look_up(prepared.planned, self._store, self._texts, find)
         if notice is not None:
             self._on_event(Notice(message=notice))
