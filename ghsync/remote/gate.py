@@ -40,6 +40,7 @@ class Gate:
         self._outcome: asyncio.Future[None] | None = None  # what the first in line waits for
         self._told_until = float("-inf")
         self._smoother: AsyncLimiter | None = None
+        self._passed = 0
         self._open = asyncio.Event()
         self._open.set()
 
@@ -156,10 +157,14 @@ class Gate:
         """
         if not (self._limiter.limited and isinstance(self._clock, SystemClock)):
             return
+        if self._passed < _SMOOTH[0]:  # it would let them all through
+            self._passed += 1
+            return
         if self._smoother is None:
-            from aiolimiter import AsyncLimiter
+            from aiolimiter import AsyncLimiter  # slow to import, and a dry run rarely gets here
 
             self._smoother = AsyncLimiter(*_SMOOTH)
+            await self._smoother.acquire(self._passed)
         await self._smoother.acquire()
 
     # ------------------------------------------------------------------ telling
