@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,11 +21,11 @@ from ghsync.importers import bytitle, catalogue, matching, planpilot
 from ghsync.importers.judging import Known, Row, Verdict, judge
 from ghsync.importers.records import ByKey, Record, Tool
 from ghsync.journal import BoundTo, Entry, JournalEvent, Recorded, SyncMap
-from ghsync.layouts.texts import decode
+from ghsync.layouts.texts import Decoded, decode
 from ghsync.ledger import Ledger
 from ghsync.loader import SKIPPED_FOLDERS, load
-from ghsync.model import Issue, IssueNumber, Key, Loaded, Repo, Snapshot
-from ghsync.plan import localise
+from ghsync.model import Issue, IssueNumber, Key, Loaded, Repo, Severity, Snapshot
+from ghsync.sides import localise
 from ghsync.prepare import Preparer
 from ghsync.remote import wire
 from ghsync.remote.client import Client
@@ -79,8 +79,13 @@ async def import_records(
     path that cannot be read.
     """
     loaded = load(config.root, config.load_options)
-    files = tuple(read_records(config.root, paths or find_files(config.root), tool))
-    own = () if paths else matching.of_items(loaded.items)
+    files = tuple(read_records(config.root, paths or (config.root,), tool))
+    said = {(record.path, record.number) for record in files}
+    own = [
+        record
+        for record in (() if paths else matching.of_items(loaded.items))
+        if (record.path, record.number) not in said
+    ]
 
     def find(snapshot: Snapshot, titles: Mapping[Key, str], smap: SyncMap) -> Sequence[Record]:
         del titles, smap
@@ -158,26 +163,50 @@ def find_files(root: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def read_records(root: Path, paths: Iterable[Path], tool: Tool | None = None) -> Iterable[Record]:
-    """The records in these files; a folder stands for the known files in it."""
+def read_records(root: Path, paths: Iterable[Path], tool: Tool | None = None) -> Iterator[Record]:
+    """The records in these files; a folder stands for the known files in it.
+
+    Raises :class:`~ghsync.errors.UsageError` for a named file that cannot be read; one that was
+    found in a folder is a record that says so.
+    """
     for path in paths:
-        for file in find_files(path) if path.is_dir() else (path,):
-            yield from catalogue.read(_shown(root, file), _text(file), tool)
+        if not path.is_dir():
+            yield from _records(_shown(root, path), _decoded(path), tool)
+            continue
+        for file in find_files(path):
+            try:
+                decoded = _decoded(file)
+            except UsageError as error:
+                yield _unread(_shown(root, file), error.message, tool)
+            else:
+                yield from _records(_shown(root, file), decoded, tool)
 
 
-def _text(path: Path) -> str:
+def _records(path: str, decoded: Decoded, tool: Tool | None) -> Iterator[Record]:
+    finding = decoded.finding
+    if finding is not None and finding.severity is Severity.ERROR:
+        yield _unread(path, finding.message, tool)
+    else:
+        yield from catalogue.read(path, decoded.text, tool)
+
+
+def _unread(path: str, message: str, tool: Tool | None) -> Record:
+    return Record(tool=tool, path=path, line=1, text=path.rpartition("/")[2], wrong=message)
+
+
+def _decoded(path: Path) -> Decoded:
+    """The text of a file; raises :class:`~ghsync.errors.UsageError` where there is none to read."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UsageError(
                 f"{path} has over {MAX_BYTES:,} bytes.", hint="It is no record of a tool's."
             )
-        decoded = decode(str(path), path.read_bytes())
+        return decode(str(path), path.read_bytes())
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {(error.strerror or str(error)).lower()}.",
             hint="Name a file that another tool keeps its issue numbers in.",
         ) from error
-    return decoded.text
 
 
 def _shown(root: Path, path: Path) -> str:

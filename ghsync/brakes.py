@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghsync.errors import RefusedError, WrongRepositoryError
 from ghsync.journal import SyncMap
-from ghsync.model import Adopt, CloseIssue, Operation, Plan, Repo, UpdateIssue
+from ghsync.model import SANDBOX_REPOS, Adopt, CloseIssue, Operation, Plan, Repo, UpdateIssue
 
 BRAKE_SHARE = 0.30
 BRAKE_FLOOR = 10
@@ -13,6 +13,13 @@ BRAKE_FLOOR = 10
 def check_repository(smap: SyncMap, repo: Repo) -> None:
     """Refuse a map that was made for another repository, by its id (a rename keeps it)."""
     if smap.repo_id is not None and smap.repo_id != repo.id:
+        if min(smap.repo_id, repo.id) >= SANDBOX_REPOS and smap.repo == repo.full_name:
+            raise WrongRepositoryError(
+                f"The sync map .ghsync/map.json was made with an earlier sandbox, which is not "
+                f"there any more; the {repo.full_name} of this one knows none of its issues.",
+                hint="`ghsync sandbox reset` removes the map and the journal along with the "
+                "sandbox; the next push starts afresh.",
+            )
         raise WrongRepositoryError(
             f"The sync map .ghsync/map.json belongs to {smap.repo} (id {smap.repo_id}), "
             f"not to {repo.full_name} (id {repo.id}).",

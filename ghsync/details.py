@@ -15,12 +15,15 @@ from ghsync.journal import Base
 from ghsync.model import (
     ClearField,
     Conflict,
+    Fate,
     FieldKind,
     Fields,
     HeldField,
     Issue,
     IssueField,
+    IssueNumber,
     Item,
+    Key,
     LockIssue,
     Operation,
     SetFields,
@@ -30,7 +33,53 @@ from ghsync.threeway import OnConflict
 from ghsync.values import dataclass
 
 T = TypeVar("T")
+_SLOT = re.compile(r"\{[a-z]+\}")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+
+
+def closing_comment(template: str, item: Item, title: str, commit: str | None) -> str:
+    """The text of the comment on an item that is closed; its slots are the config's to check."""
+    slots = {
+        "{path}": item.path,
+        "{key}": item.key,
+        "{title}": title,
+        "{status}": item.status or "closed",
+        "{commit}": commit or "an unknown commit",
+    }
+    return _SLOT.sub(lambda found: slots.get(found[0], found[0]), template)
+
+
+def fate_of(key: Key, number: IssueNumber, fate: Fate | None, repo: str) -> tuple[str, str]:
+    """What became of an item's issue, and what to do about it."""
+    again = f"`ghsync map forget {key}` lets the next push make a new one"
+    match fate.kind if fate is not None else "missing":
+        case "transferred":
+            where = fate.where if fate is not None and fate.where else "another repository"
+            return (
+                f"Issue #{number} of this item was transferred to {where}",
+                f"Move the file to where that repository's planning is, or have it back: {again}.",
+            )
+        case "converted":
+            return (
+                f"Issue #{number} of this item was converted to a discussion of {repo}",
+                f"If the work is over, close the item (or move its file away); if not, {again}.",
+            )
+        case "deleted":
+            return (
+                f"Issue #{number} of this item was deleted from {repo}",
+                f"Delete the file, too, or have it back: {again}.",
+            )
+        case "pull request":
+            return (
+                f"#{number} is a pull request of {repo}, no issue",
+                f"{again[0].upper()}{again[1:]}.",
+            )
+        case _:
+            return (
+                f"Issue #{number} of this item is no longer in {repo}: deleted, transferred to "
+                "where this token may not look, or converted",
+                f"{again}.",
+            )
 
 
 def of_title(known: Mapping[str, T], title: str) -> T | None:

@@ -237,7 +237,7 @@ def closure(operations: Sequence[Operation], keys: frozenset[Key]) -> tuple[Oper
 
 def _urgency(ops: Sequence[Operation], waits: Sequence[Needs]) -> list[int]:
     """Give each operation the most urgent priority among itself and all that wait for it."""
-    urgency = [int(_priority(op)) for op in ops]
+    urgency = [_priority(op) for op in ops]
     pending = deque(range(len(ops)))
     while pending:
         position = pending.popleft()
@@ -248,10 +248,12 @@ def _urgency(ops: Sequence[Operation], waits: Sequence[Needs]) -> list[int]:
     return urgency
 
 
-def _priority(op: Operation) -> Priority:
+def _priority(op: Operation) -> int:
     match op:
         case CreateLabel() | CreateMilestone():
             return Priority.LOW
+        case MoveChild():
+            return Priority.LOW + 1  # after all that says something
         case Adopt():
             return Priority.CRITICAL
         case _:

@@ -23,6 +23,8 @@ IssueId = NewType("IssueId", int)
 """GitHub's database id of an issue (int64): what sub-issues and dependencies want."""
 RepoId = NewType("RepoId", int)
 RunId = NewType("RunId", str)
+SANDBOX_REPOS = 9_000_000_000_000
+"""Repositories of the sandbox have ids from here on, far above GitHub's own, and no two the same."""
 
 
 class Kind(StrEnum):

@@ -6,36 +6,38 @@ fields, :mod:`ghsync.edges` the links; this module turns the differences into op
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from types import MappingProxyType
 
-from ghsync import engine, render
+from ghsync import engine
+from ghsync.abilities import able
 from ghsync.brakes import check_repository
+from ghsync.childorder import Order, Ordering, order_children
+from ghsync.details import closing_comment, fate_of, merge_details
 from ghsync.edges import Edges, block
 from ghsync.identity import Matched, match
-from ghsync.journal import Base, Entry, SyncMap
+from ghsync.journal import Entry, SyncMap
 from ghsync.model import (
     CONTENT,
     Adopt,
     Change,
     Checked,
     CloseIssue,
+    Comment,
     Conflict,
     CreateIssue,
-    CreateLabel,
-    CreateMilestone,
+    Fate,
     Finding,
     Issue,
     IssueNumber,
     Item,
     Key,
     Loaded,
+    LockIssue,
     Operation,
     Plan,
     ReopenIssue,
-    Repo,
-    RepoId,
     Requests,
     Severity,
     Skip,
@@ -45,7 +47,9 @@ from ghsync.model import (
     UpdateIssue,
 )
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
+from ghsync.sides import localise
 from ghsync.threeway import Local, Merge, OnConflict, Texts, merge
+from ghsync.tools import MilestoneSpec, tools_for
 from ghsync.values import dataclass
 
 
@@ -57,6 +61,11 @@ class PlanSettings:
     on_conflict: OnConflict = OnConflict.SKIP
     archived: bool = False
     """Create issues for archived items, too; those that have one are updated anyway."""
+    milestones: Mapping[str, MilestoneSpec] = field(default_factory=dict)
+    closing_comment: str | None = None
+    commit: str | None = None
+    """What a closing comment names as the commit."""
+    order: Order = Order.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,63 +78,14 @@ class Planned:
     learned: tuple[Entry, ...]
     """Entries that differ from the map though no request is needed: journalled at the start."""
     locals: Mapping[Key, Local]
+    orders: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
+    """Parents to their children in the order of the files, which this plan settles."""
+    unread: frozenset[IssueNumber] = frozenset()
+    """Parents whose sub-issues have to be read before their order can be planned."""
     merges: Mapping[Key, Merge] = field(default_factory=dict)
     """How each mapped item's fields were merged."""
     texts: Texts = field(default_factory=dict)
     """Bodies that bases name, as far as they were looked up."""
-
-
-def localise(items: Iterable[Item], template: TitleTemplate) -> dict[Key, Local]:
-    """Render each item into the form in which it is compared and remembered."""
-    result: dict[Key, Local] = {}
-    for item in items:
-        title, body = render.title(item, template), render.issue_body(item)
-        result[item.key] = Local(
-            item=item,
-            title=title,
-            body=body,
-            base=Base(
-                title=title,
-                body=render.digest(body),
-                labels=item.labels,
-                assignees=item.assignees,
-                milestone=item.milestone,
-                state=item.state,
-                not_planned=item.reason is StateReason.NOT_PLANNED,
-            ),
-        )
-    return result
-
-
-def assumed(smap: SyncMap) -> Snapshot:
-    """Stand in for GitHub where it cannot be read: what the map last agreed on."""
-    issues = {
-        entry.number: Issue(
-            number=entry.number,
-            id=entry.id,
-            title=entry.base.title,
-            body="",
-            digest=entry.base.body,
-            state=entry.base.state,
-            state_reason=_reason_of(entry.base),
-            labels=entry.base.labels,
-            assignees=entry.base.assignees,
-            milestone=entry.base.milestone,
-            parent=entry.base.parent,
-            blocked_by_total=len(entry.base.blocked_by),
-            uid=entry.uid,
-        )
-        for entry in smap.entries.values()
-        if entry.base is not None
-    }
-    repo = Repo(id=smap.repo_id or RepoId(0), full_name=smap.repo or "")
-    return Snapshot(repo=repo, issues=issues)
-
-
-def _reason_of(base: Base) -> str | None:
-    if base.state is State.OPEN:
-        return None
-    return (StateReason.NOT_PLANNED if base.not_planned else StateReason.COMPLETED).value
 
 
 def make_plan(
@@ -172,7 +132,8 @@ class _Planner:
         self._texts = texts
         self._merges: dict[Key, Merge] = {}
         self._read = read
-        self._locals = localise(checked.items, settings.title)
+        self._able = able(checked.items, snapshot)
+        self._locals = localise(self._able.items, settings.title)
         self._matched: Matched = match(
             self._locals, smap, snapshot if read else None, frozenset(checked.refused)
         )
@@ -180,7 +141,7 @@ class _Planner:
         self._ops: list[Operation] = list(self._matched.adoptions)
         self._skips: list[Skip] = list(self._matched.skipped)
         self._conflicts: list[Conflict] = []
-        self._findings: list[Finding] = list(self._matched.findings)
+        self._findings: list[Finding] = [*self._matched.findings, *self._able.findings]
         self._unchanged: list[Key] = []
         self._learned: dict[Key, Entry] = {}
 
@@ -205,12 +166,13 @@ class _Planner:
         # differs and nobody has decided.
         undecided = {conflict.key for conflict in self._conflicts}
         self._ops = [op for op in self._ops if not _is_open(op, undecided)]
-        self._ops[:0] = _tools(self._ops, self._snapshot)
+        self._ops[:0] = tools_for(self._ops, self._snapshot, self._settings.milestones)
+        operations, ordering = self._ordered()
         numbers = {key: entry.number for key, entry in self._entries.items()}
         return Planned(
             plan=Plan(
                 repo=self._snapshot.repo,
-                operations=engine.order(self._ops),
+                operations=operations,
                 unchanged=tuple(self._unchanged),
                 skipped=tuple(sorted(self._skips, key=lambda skip: (skip.path, skip.key))),
                 conflicts=tuple(self._conflicts),
@@ -221,9 +183,21 @@ class _Planner:
             entries=self._entries,
             learned=tuple(self._learned[key] for key in sorted(self._learned)),
             locals=self._locals,
+            orders=ordering.orders if ordering is not None else {},
+            unread=ordering.unread if ordering is not None and self._read else frozenset(),
             merges=self._merges,
             texts=self._texts,
         )
+
+    def _ordered(self) -> tuple[tuple[Operation, ...], Ordering | None]:
+        """The operations in their order, with those that order sub-issues."""
+        operations = engine.order(self._ops)
+        if self._settings.order is Order.NONE:
+            return operations, None
+        ordering = order_children(operations, self._locals, self._entries, self._snapshot)
+        if ordering.moves:
+            operations = engine.order([*operations, *ordering.moves])
+        return operations, ordering
 
     def _creates(self, local: Local) -> bool:
         return self._settings.archived or not local.item.archived
@@ -240,6 +214,8 @@ class _Planner:
                 labels=item.labels,
                 assignees=item.assignees,
                 milestone=item.milestone,
+                type=item.type,
+                fields=item.fields,
                 parent=edges.parent(item),
                 blocked_by=tuple(edges.blockers(item)),
                 priority=item.priority,
@@ -248,13 +224,25 @@ class _Planner:
         self._ops += [block(item, None, local.title, key) for key in edges.blockers(item)]
         if item.state is State.CLOSED:
             self._ops.append(_close(item, None, local.title))
+        if item.locked:
+            self._ops.append(
+                LockIssue(
+                    key=item.key,
+                    path=item.path,
+                    number=None,
+                    title=local.title,
+                    priority=item.priority,
+                )
+            )
 
     def _existing(self, local: Local, entry: Entry, edges: Edges) -> None:
         item, number = local.item, entry.number
         issue = self._snapshot.issues.get(number)
-        if issue is None:
-            self._missing(item, entry)
+        fate = self._snapshot.fates.get(number)
+        if issue is None or fate is not None:
+            self._missing(item, entry, fate)
             return
+        local = self._within_reach(local, entry, issue)
         merged = merge(local, entry.base, issue, self._settings.on_conflict, self._texts)
         self._merges[item.key] = merged
         if merged.base is None or merged.conflicts:
@@ -262,16 +250,29 @@ class _Planner:
             self._learn_marked(entry)
             return
         base = merged.base
+        details = merge_details(
+            item,
+            local.title,
+            issue,
+            base,
+            self._settings.on_conflict,
+            self._able.no_fields.get(item.key, frozenset()),
+        )
         links = edges.merge(
             local, issue, base, self._settings.on_conflict, known=entry.base is not None
         )
-        if links.conflicts:
-            self._conflicts += links.conflicts
+        if links.conflicts or details.conflicts:
+            self._conflicts += (*links.conflicts, *details.conflicts)
             self._learn_marked(entry)
             return
-        ops = [*field_ops(local, issue, merged.changes), *links.operations]
+        ops = [*field_ops(local, issue, merged.changes), *links.operations, *details.operations]
+        ops += self._closing(local, entry, ops)
         base = replace(base, parent=links.parent, blocked_by=links.blocked_by)
-        now = replace(entry, id=issue.id, base=base, path=item.path, ident=item.ident)
+        base = replace(base, fields=details.fields, locked=details.locked)
+        commented = None if base.state is State.CLOSED else entry.commented
+        now = replace(
+            entry, id=issue.id, base=base, path=item.path, ident=item.ident, commented=commented
+        )
         if now != self._smap.entries.get(item.key):
             self._learned[item.key] = now
         self._entries[item.key] = now
@@ -280,24 +281,50 @@ class _Planner:
         else:
             self._unchanged.append(item.key)
 
+    def _within_reach(self, local: Local, entry: Entry, issue: Issue) -> Local:
+        """Let a type that the server cannot take be no change of the file."""
+        if entry.key not in self._able.no_type:
+            return local
+        kept = entry.base.type if entry.base is not None else issue.type
+        local = replace(local, base=replace(local.base, type=kept))
+        self._locals[entry.key] = local
+        return local
+
+    def _closing(self, local: Local, entry: Entry, ops: Sequence[Operation]) -> list[Operation]:
+        """The comment on an issue that is closed, unless an earlier run has made it."""
+        template = self._settings.closing_comment
+        if template is None or entry.commented is not None or not any(map(_closes, ops)):
+            return []
+        item = local.item
+        body = closing_comment(template, item, local.title, self._settings.commit)
+        return [
+            Comment(
+                key=item.key,
+                path=item.path,
+                number=entry.number,
+                title=local.title,
+                body=body,
+                priority=item.priority,
+            )
+        ]
+
     def _learn_marked(self, entry: Entry) -> None:
         """Keep whose an adopted issue is, though it conflicts: its marker leaves no doubt."""
         if entry.base is None and entry.uid is not None and entry.key not in self._smap.entries:
             self._learned[entry.key] = entry
 
-    def _missing(self, item: Item, entry: Entry) -> None:
+    def _missing(self, item: Item, entry: Entry, fate: Fate | None) -> None:
         if not self._read:
             self._skip(item.key, item.path, f"issue #{entry.number} was not read")
             return
+        what, hint = fate_of(item.key, entry.number, fate, self._snapshot.repo.full_name)
         self._findings.append(
             Finding(
                 path=item.path,
                 line=item.line,
                 code="issue_gone",
                 severity=Severity.ERROR,
-                message=f"Issue #{entry.number} of this item is no longer in "
-                f"{self._snapshot.repo.full_name}: deleted, transferred or converted. "
-                f"`ghsync map forget {item.key}` lets the next push make a new one.",
+                message=f"{what}. {hint}",
                 key=item.key,
             )
         )
@@ -313,6 +340,16 @@ class _Planner:
 
     def _skip(self, key: Key, path: str, reason: str) -> None:
         self._skips.append(Skip(key=key, path=path, reason=reason))
+
+
+def _closes(op: Operation) -> bool:
+    match op:
+        case CloseIssue():
+            return True
+        case UpdateIssue():
+            return any(c.field == "state" and c.new == State.CLOSED for c in op.changes)
+        case _:
+            return False
 
 
 def _is_open(op: Operation, undecided: set[Key]) -> bool:
@@ -358,39 +395,6 @@ def field_ops(local: Local, issue: Issue, changes: tuple[Change, ...]) -> list[O
             priority=item.priority,
         )
     ]
-
-
-def _tools(operations: Iterable[Operation], snapshot: Snapshot) -> list[Operation]:
-    """The labels and milestones that these operations use and the repository lacks."""
-    labels: dict[str, str] = {}
-    milestones: set[str] = set()
-    for op in operations:
-        names, milestone = _uses(op)
-        for name in names:
-            labels.setdefault(name.casefold(), name)
-        if milestone is not None:
-            milestones.add(milestone)
-    made: list[Operation] = [
-        CreateLabel(name=name, color=render.label_color(name), description="")
-        for folded, name in sorted(labels.items())
-        if folded not in snapshot.labels
-    ]
-    made += [
-        CreateMilestone(title=title)
-        for title in sorted(milestones)
-        if title not in snapshot.milestones
-    ]
-    return made
-
-
-def _uses(op: Operation) -> tuple[tuple[str, ...], str | None]:
-    match op:
-        case CreateIssue():
-            return op.labels, op.milestone
-        case UpdateIssue():
-            return engine.tools_of(op)
-        case _:
-            return (), None
 
 
 def requests_of(operations: Iterable[Operation], *, reads: int = 0) -> Requests:

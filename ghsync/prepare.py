@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ghsync import basetexts, engine, reader
+from ghsync import basetexts, engine, lookups, reader
 from ghsync.bases import base_after, base_of
 from ghsync.brakes import check_repository
 from ghsync.config import Config
@@ -22,8 +22,12 @@ from ghsync.loader import load
 from ghsync.model import (
     Adopt,
     Checked,
+    ClearField,
     CreateIssue,
+    CreateLabel,
+    CreateMilestone,
     Event,
+    Fate,
     Issue,
     IssueNumber,
     Key,
@@ -32,13 +36,16 @@ from ghsync.model import (
     Notice,
     Operation,
     Plan,
+    SetFields,
     Snapshot,
+    State,
     UpdateIssue,
 )
-from ghsync.plan import localise, make_plan
+from ghsync.plan import make_plan
 from ghsync.prepared import Prepared
 from ghsync.sender import accepted
 from ghsync.session import Session
+from ghsync.sides import localise
 from ghsync.store import Cache, Store
 
 if TYPE_CHECKING:
@@ -185,6 +192,9 @@ class Preparer:
         if unread:
             snapshot = await self._reread(snapshot, unread)
             planned = plan_undo(done, smap, snapshot)
+        if any(_sets(op, "fields") for op in planned.plan.operations):
+            fields = await lookups.read_issue_fields(self._client, snapshot.repo)
+            snapshot = replace(snapshot, fields=fields)
         self.snapshot = snapshot
         return Prepared(
             loaded=self.loaded,
@@ -205,7 +215,7 @@ class Preparer:
         planned = make_plan(checked, self.loaded, smap, snapshot, settings, texts=self._texts)
         if self._only is not None:
             kept = engine.closure(planned.plan.operations, self._only)
-            planned = replace(planned, plan=replace(planned.plan, operations=kept))
+            planned = replace(planned, plan=replace(planned.plan, operations=kept), orders={})
         return Prepared(
             loaded=self.loaded,
             checked=checked,
@@ -236,7 +246,8 @@ class Preparer:
         return replace(
             snapshot,
             issues={**snapshot.issues, **found},
-            gone=snapshot.gone | gone | frozenset(far),
+            gone=snapshot.gone | gone.keys() | far,
+            fates={**snapshot.fates, **gone},
         )
 
     def _bases(self, prepared: Prepared) -> Mapping[str, str]:
@@ -261,6 +272,7 @@ class Preparer:
             result = replace(result, milestones=await reader.read_milestones(self._client, repo))
         if any(_sets(op, "assignees") for op in operations):
             result = replace(result, assignable=await reader.read_assignable(self._client, repo))
+        result = await self._extras(result, prepared)
         blocked = {
             op.number
             for op in operations
@@ -271,6 +283,25 @@ class Preparer:
             result = replace(result, blockers=edges)
         return result
 
+    async def _extras(self, snapshot: Snapshot, prepared: Prepared) -> Snapshot:
+        """Read what the types, fields and places that this plan sets can be."""
+        repo, operations = snapshot.repo, prepared.planned.plan.operations
+        if any(_sets(op, "type") for op in operations):
+            snapshot = replace(snapshot, types=await lookups.read_types(self._client, repo))
+        if any(_sets(op, "fields") for op in operations):
+            found = await lookups.read_issue_fields(self._client, repo)
+            snapshot = replace(snapshot, fields=found)
+        if prepared.planned.unread:
+            unread = prepared.planned.unread
+            children = await lookups.read_children(self._client, repo, unread)
+            snapshot = replace(snapshot, children={**snapshot.children, **children})
+        fates = {
+            number: Fate(kind="converted")
+            for number in _doubtful(prepared, snapshot)
+            if await lookups.was_converted(self._client, repo, number)
+        }
+        return replace(snapshot, fates={**snapshot.fates, **fates}) if fates else snapshot
+
     async def _reread(self, snapshot: Snapshot, numbers: Set[IssueNumber]) -> Snapshot:
         """Read these issues one by one, with their texts, in place of what the list showed."""
         if not numbers:
@@ -279,7 +310,12 @@ class Preparer:
         issues: dict[IssueNumber, Issue] = {
             n: issue for n, issue in snapshot.issues.items() if n not in gone
         }
-        return replace(snapshot, issues={**issues, **found}, gone=snapshot.gone | gone)
+        return replace(
+            snapshot,
+            issues={**issues, **found},
+            gone=snapshot.gone | gone.keys(),
+            fates={**snapshot.fates, **gone},
+        )
 
 
 def _unread(plan: Plan, snapshot: Snapshot) -> set[IssueNumber]:
@@ -334,8 +370,26 @@ def _sets(op: Operation, field: str) -> bool:
             return bool(getattr(op, field))
         case UpdateIssue():
             return any(change.field == field for change in op.changes)
+        case SetFields() | ClearField():
+            return field == "fields"
         case _:
             return False
+
+
+def _doubtful(prepared: Prepared, snapshot: Snapshot) -> set[IssueNumber]:
+    """Issues that this plan writes to and that may be discussions now: closed and locked since."""
+    doubtful: set[IssueNumber] = set()
+    for op in prepared.planned.plan.operations:
+        number = getattr(op, "number", None)
+        if number is None or isinstance(op, Adopt | CreateLabel | CreateMilestone):
+            continue
+        issue, entry = snapshot.issues.get(number), prepared.planned.entries.get(op.key)
+        base = entry.base if entry is not None else None
+        if issue is None or base is None or number in snapshot.fates:
+            continue
+        if issue.locked and not base.locked and issue.state is State.CLOSED:
+            doubtful.add(number)
+    return doubtful
 
 
 def entry_of_found(intent: Intent, issue: Issue, loaded: Loaded) -> Entry:

@@ -9,7 +9,8 @@ from ghsync.journal import SyncMap
 from ghsync.lint import check
 from ghsync.loader import load
 from ghsync.model import Checked, IssueNumber, Loaded, Snapshot
-from ghsync.plan import Planned, assumed, make_plan
+from ghsync.plan import Planned, make_plan
+from ghsync.sides import assumed
 from ghsync.values import dataclass
 
 NOTHING = Loaded(items=())

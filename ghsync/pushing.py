@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
+
 
 from ghsync import basetexts
 from ghsync.access import HOW_TO_GET_IN, require_repo, unreadable
@@ -37,7 +38,7 @@ from ghsync.model import (
 from ghsync.outcome import countdown, eta, last_requests, lock_needs, make_run, needed
 from ghsync.prepare import Preparer, entry_of_found, refresh_cache
 from ghsync.prepared import NOTHING, Prepared
-from ghsync.reconcile import Accounts, Reconciler
+from ghsync.reconcile import Accounts, Reconciler, settle_comment
 from ghsync.recording import recorded
 from ghsync.remote.errors import ApiError
 from ghsync.rollback import after_rollback, as_left, has_failed, left_over, taken_back
@@ -79,7 +80,7 @@ async def carry_out(
                     config,
                     env=around.env,
                     on_event=around.on_event,
-                    on_request=lambda line: trail.request(asdict(line)),
+                    on_request=lambda line: trail.request(line.as_line()),
                     token=around.token,
                     embedded=around.embedded,
                 ) as session,
@@ -159,6 +160,7 @@ class Push:
                 executor = self._executor(prepared, accounts)
                 executor.lock = lock if lock.held else None
                 uploaded = await self._upload(prepared, executor)
+                executor.record_orders(prepared.planned.orders, uploaded.results)
                 if self._config.on_error is OnError.ROLLBACK and has_failed(uploaded):
                     uploaded = await self._roll_back(prepared, executor, accounts, uploaded)
         if executor is None or uploaded is None:
@@ -248,6 +250,7 @@ class Push:
             await preparer.read()
             entries = await preparer.take_back_trials(self._ledger.map, self._ledger.tried)
             self._ledger.append([Recorded(entry=entry) for entry in entries])
+        await self._settle_comments(preparer)
         pending = self._ledger.pending
         if not pending:
             return found
@@ -274,6 +277,28 @@ class Push:
             found.append(entry_of_found(intent, issue, preparer.loaded))
             self._ledger.append([Recorded(entry=found[-1])])
         return found
+
+    async def _settle_comments(self, preparer: Preparer) -> None:
+        """Find out what became of comments that an earlier run sent and did not see answered."""
+        comments = self._ledger.comments
+        if not comments:
+            return
+        snapshot = await preparer.read()
+        entries = {entry.number: entry for entry in self._ledger.map.entries.values()}
+        for intent in comments:
+            entry = entries.get(intent.floor)
+            made = entry is not None and await settle_comment(
+                self._session.client,
+                snapshot.repo,
+                self._session.clock,
+                intent,
+                settle=self._config.settle,
+                unclear_at=self._session.clock.now(),
+            )
+            if made and entry is not None:
+                self._ledger.append([Recorded(entry=replace(entry, commented=intent.uid))])
+            else:
+                self._ledger.append([NotExecuted(uid=intent.uid)])
 
     def _announce(self, prepared: Prepared) -> PlanReady:
         plan = prepared.planned.plan
@@ -353,6 +378,7 @@ class Push:
             clock=self._session.clock,
             on_event=self._around.on_event,
             eta=countdown(self._session, self._config, prepared),
+            paced=lambda: self._session.limiter.limited,
         )
         deadline = asyncio.ensure_future(self._deadline.wait())
         try:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 from ghsync.errors import AuthError, RepositoryError
-from ghsync.model import Issue, IssueNumber, Label, Milestone, Reading, Repo
+from ghsync.model import Fate, Issue, IssueNumber, Label, Milestone, Reading, Repo
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
@@ -146,32 +146,57 @@ async def read_one(client: Client, repo: Repo, number: IssueNumber) -> Issue | N
 
 async def look_at(client: Client, repo: Repo, number: IssueNumber) -> tuple[bool, Issue | None]:
     """Read a number: whether it was ever given out, as far as GitHub says, and its issue."""
+    issue, fate = await look(client, repo, number)
+    return fate is None or fate.kind != "missing", issue
+
+
+async def look(client: Client, repo: Repo, number: IssueNumber) -> tuple[Issue | None, Fate | None]:
+    """Read a number: its issue, or what became of it."""
     request = wire.get_issue(repo.full_name, number)
     try:
         answer = await client.send(request)
     except wire.NotFound:
-        return False, None
-    except (wire.Gone, wire.Moved):
-        return True, None
+        return None, Fate(kind="missing")
+    except wire.Gone:
+        return None, Fate(kind="deleted")
+    except wire.Moved as error:
+        return None, Fate(kind="transferred", where=await _moved_to(client, error, request))
     where = wire.issue_repository(answer.data)
     if where is not None and where.casefold() != repo.full_name.casefold():
-        return True, None
-    return True, wire.parse_issue(answer.data, request=request.label)
+        return None, Fate(kind="transferred", where=f"{where}#{number}")
+    issue = wire.parse_issue(answer.data, request=request.label)
+    return issue, None if issue is not None else Fate(kind="pull request")
+
+
+async def _moved_to(client: Client, error: wire.Moved, request: wire.Request) -> str | None:
+    """Where a transferred issue is now, as ``owner/name#7``; its address if that cannot be read."""
+    place = error.location
+    if place is None:
+        return None
+    named = wire.ref_of_url(place)
+    if named is not None:
+        return f"{named.repo}#{named.number}"
+    try:
+        answer = await client.send(wire.follow(place, like=request))
+        ref = wire.parse_ref(answer.data, request=request.label)
+    except (wire.ApiError, ValueError):
+        return place
+    return f"{ref.repo}#{ref.number}" if ref.repo is not None else place
 
 
 async def read_numbers(
     client: Client, repo: Repo, numbers: Iterable[IssueNumber]
-) -> tuple[dict[IssueNumber, Issue], frozenset[IssueNumber]]:
-    """Read these issues one by one; return what was found and which numbers are nobody's."""
+) -> tuple[dict[IssueNumber, Issue], dict[IssueNumber, Fate]]:
+    """Read these issues one by one; return what was found, and what became of the others."""
     found: dict[IssueNumber, Issue] = {}
-    gone: set[IssueNumber] = set()
+    gone: dict[IssueNumber, Fate] = {}
     for number in sorted(set(numbers)):
-        issue = await read_one(client, repo, number)
+        issue, fate = await look(client, repo, number)
         if issue is None:
-            gone.add(number)
+            gone[number] = fate or Fate(kind="missing")
         else:
             found[number] = issue
-    return found, frozenset(gone)
+    return found, gone
 
 
 BEYOND = 3

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from ghsync import engine
+from ghsync.details import merge_details
 from ghsync.edges import block
 from ghsync.history import OpRecord, RequestRecord, RunRecord
 from ghsync.journal import Base, Entry, SyncMap
@@ -21,7 +22,6 @@ from ghsync.model import (
     Conflict,
     CreateLabel,
     CreateMilestone,
-    FieldName,
     Issue,
     IssueNumber,
     Item,
@@ -33,16 +33,14 @@ from ghsync.model import (
     ReopenIssue,
     Skip,
     Snapshot,
-    State,
-    StateReason,
     Unblock,
     UnlinkParent,
     UpdateIssue,
 )
 from ghsync.plan import Planned, field_ops
-from ghsync.render import digest
-from ghsync.threeway import Local, merge
+from ghsync.threeway import Local, OnConflict, merge
 from ghsync.values import dataclass
+from ghsync.wayback import Back
 
 _REASON = "undo"
 _SLACK = 2.0
@@ -163,34 +161,43 @@ class _Undo:
         if issue is None:
             self._skip(entry.key, entry.path, f"issue #{number} is gone")
             return
-        back = _Back(entry.base)
+        back = Back(entry.base)
         if any(each.op == "create" for each in done):
             back.close()
         else:
             for each in reversed(done):
-                back.take(each)
+                back.take(each.op, each.before, each.after)
         for reason in back.reasons:
             self._skip(entry.key, entry.path, reason)
         self._plan(entry, entry.base, back, issue)
 
-    def _plan(self, entry: Entry, base: Base, back: _Back, issue: Issue) -> None:
+    def _plan(self, entry: Entry, base: Base, back: Back, issue: Issue) -> None:
         local = back.local(entry)
         merged = merge(local, base, issue)
-        if merged.conflicts:  # those fields stay; the others go back all the same
-            self._conflicts += merged.conflicts
-            for conflict in merged.conflicts:
+        details = merge_details(local.item, local.title, issue, base, OnConflict.SKIP)
+        conflicts = (*merged.conflicts, *details.conflicts)
+        if conflicts:  # those fields stay; the others go back all the same
+            self._conflicts += conflicts
+            for conflict in conflicts:
                 back.leave(conflict.field, base)
             local = back.local(entry)
             merged = merge(local, base, issue)
+            details = merge_details(local.item, local.title, issue, base, OnConflict.SKIP)
         self._locals[entry.key] = local
         self._ops += [
             replace(op, reason=_REASON)
             for op in field_ops(local, issue, merged.changes)
             if isinstance(op, UpdateIssue | CloseIssue | ReopenIssue)
         ]
+        self._ops += [replace(op, reason=_REASON) for op in details.operations]
         parent = self._parent(entry, base, back.target, issue)
         self._blockers(entry, base, back.target, issue)
-        now = replace(entry, base=replace(merged.base or base, parent=parent))
+        now = replace(
+            entry,
+            base=replace(
+                merged.base or base, parent=parent, fields=details.fields, locked=details.locked
+            ),
+        )
         if now != entry:
             self._learned.append(now)
             self._entries[entry.key] = now
@@ -271,132 +278,6 @@ class _Undo:
 
     def _skip(self, key: Key, path: str, reason: str) -> None:
         self._skips.append(Skip(key=key, path=path, reason=reason))
-
-
-class _Back:
-    """The fields of one issue, taken back operation by operation from the last to the first."""
-
-    def __init__(self, base: Base) -> None:
-        self.target = base
-        self.reasons: list[str] = []
-        """What cannot be taken back, and why."""
-        self._body = ""
-        self._reason = StateReason.NOT_PLANNED if base.not_planned else StateReason.COMPLETED
-
-    def close(self) -> None:
-        """Of an issue that the run made nothing is restored."""
-        self.target = replace(self.target, state=State.CLOSED)
-        self._reason = StateReason.NOT_PLANNED
-
-    def take(self, each: Done) -> None:
-        """Take one operation back."""
-        if each.op in ("block", "unblock"):
-            self._blocker(each)
-            return
-        for name, old in each.before.items():
-            new = each.after.get(name)
-            match name:
-                case "state_reason" if "state" not in each.before:
-                    self._set_reason(old, new)
-                case "title" | "body" | "milestone" | "state" | "parent":
-                    if self._scalar(name, old, new) and name == "state":
-                        self._reason = _reason(each.before.get("state_reason"))
-                case "labels":
-                    self.target = replace(
-                        self.target, labels=_set_back(self.target.labels, old, new)
-                    )
-                case "assignees":
-                    self.target = replace(
-                        self.target, assignees=_set_back(self.target.assignees, old, new)
-                    )
-                case _:
-                    pass
-
-    def _scalar(self, name: str, old: object, new: object) -> bool:
-        """Put one value back, where it is as this operation left it."""
-        now = getattr(self.target, name)
-        if now == _held(name, new):
-            if name == "body" and not isinstance(old, str):
-                self.reasons.append("the text that was replaced is not known")
-                return False
-            self._set(name, _held(name, old))
-            self._body = old if name == "body" and isinstance(old, str) else self._body
-            return True
-        if now != _held(name, old):
-            self.reasons.append(f"a later run changed its {name}")
-        return False
-
-    def _set_reason(self, old: object, new: object) -> None:
-        """Put back why it was closed, where it is as this operation left it."""
-        if self.target.not_planned == (_reason(new) is StateReason.NOT_PLANNED):
-            self._reason = _reason(old)
-
-    def _blocker(self, each: Done) -> None:
-        added, removed = (values.get("blocked_by") for values in (each.after, each.before))
-        edges = set(self.target.blocked_by)
-        if isinstance(added, int):
-            edges.discard(IssueNumber(added))
-        if isinstance(removed, int):
-            edges.add(IssueNumber(removed))
-        self.target = replace(self.target, blocked_by=tuple(sorted(edges)))
-
-    def leave(self, name: FieldName, base: Base) -> None:
-        """Do not take this field back."""
-        self._set(name, getattr(base, name))
-
-    def _set(self, name: str, value: Any) -> None:
-        self.target = replace(self.target, **{name: value})
-
-    def local(self, entry: Entry) -> Local:
-        """The side of the merge that these values are."""
-        dropped = self.target.state is State.CLOSED and self._reason is StateReason.NOT_PLANNED
-        target = replace(self.target, not_planned=dropped)
-        item = Item(
-            key=entry.key,
-            kind=entry.kind,
-            path=entry.path,
-            layout="",
-            title=target.title,
-            body=self._body,
-            labels=target.labels,
-            assignees=target.assignees,
-            milestone=target.milestone,
-            state=target.state,
-            reason=self._reason if target.state is State.CLOSED else None,
-            ident=entry.ident,
-        )
-        return Local(item=item, title=target.title, body=self._body, base=target)
-
-
-def _held(name: str, value: object) -> object:
-    """A value of the log as the map holds it."""
-    match name:
-        case "body":
-            return digest(value) if isinstance(value, str) else None
-        case "state":
-            return State.CLOSED if value == State.CLOSED else State.OPEN
-        case _:
-            return value
-
-
-def _reason(value: object) -> StateReason:
-    """The reason that an issue was closed for; GitHub knows ``duplicate`` beside ours."""
-    if value in (StateReason.NOT_PLANNED, "duplicate"):
-        return StateReason.NOT_PLANNED
-    return StateReason.COMPLETED
-
-
-def _set_back(now: tuple[str, ...], old: object, new: object) -> tuple[str, ...]:
-    """Take out what the operation added to a set and put back what it removed."""
-    before = {str(name).casefold(): str(name) for name in _list(old)}
-    after = {str(name).casefold() for name in _list(new)}
-    kept = [name for name in now if name.casefold() in before or name.casefold() not in after]
-    have = {name.casefold() for name in kept}
-    return (*kept, *(name for key, name in before.items() if key not in after | have))
-
-
-def _list(value: object) -> list[object]:
-    return list(value) if isinstance(value, list | tuple) else []
 
 
 def _shown(number: IssueNumber | None) -> str | None:

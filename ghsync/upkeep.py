@@ -13,7 +13,7 @@ from ghsync.errors import NoLayoutError, StateFileError, UsageError
 from ghsync.journal import Forgotten, SyncMap
 from ghsync.ledger import Ledger
 from ghsync.loader import load
-from ghsync.model import IssueNumber, Key
+from ghsync.model import SANDBOX_REPOS, IssueNumber, Key
 from ghsync.sandbox.store import SandboxStore, reset
 from ghsync.store import Store
 
@@ -62,11 +62,11 @@ def reset_sandbox(config: Config) -> tuple[str, ...]:
     """
     store = Store.open(config.root)
     folder = sandbox_folder(config.root)
-    if not folder.exists():
+    if not folder.exists() and not _is_sandboxes(config, store):
         return ("there is no sandbox here",)
     with store.locked(since=SystemClock().now(), command="sandbox reset"):
         made_here = _is_sandboxes(config, store)
-        if not reset(folder):
+        if folder.exists() and not reset(folder):
             return ("there is no sandbox here",)
         if not made_here:
             return ("the sandbox is removed",)
@@ -83,8 +83,13 @@ def _is_sandboxes(config: Config, store: Store) -> bool:
         smap = store.load().map
     except StateFileError:
         return False
+    folder = sandbox_folder(config.root)
     if smap.repo_id is None:
+        return folder.exists()
+    if smap.repo_id >= SANDBOX_REPOS:
         return True
+    if not folder.exists():
+        return False
     try:
         with SandboxStore(sandbox_folder(config.root)) as sandbox:
             state = sandbox.open().state

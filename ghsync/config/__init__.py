@@ -12,20 +12,22 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from ghsync.childorder import Order
 from ghsync.config import settings as s
 from ghsync.config.custom import TABLE, custom_layouts
-from ghsync.config.git import GitRemote, find_remote, web_url_of
+from ghsync.config.git import GitRemote, find_remote, head_commit, web_url_of
 from ghsync.config.limits import AnyLimits, CustomLimits, Limits
 from ghsync.config.settings import SETTINGS, Setting
 from ghsync.config.tomlfile import TomlFile, read_settings
 from ghsync.config.values import RepoName
 from ghsync.engine import OnError
 from ghsync.errors import ConfigError, UsageError
-from ghsync.layouts.base import CustomLayout, LoadOptions
-from ghsync.lint import LintSettings, Oversize
+from ghsync.layouts.base import CustomLayout, IssueTypes, LoadOptions, Locking
+from ghsync.lint import LintSettings, Overflow, Oversize
 from ghsync.plan import PlanSettings
 from ghsync.render import TitleTemplate
 from ghsync.threeway import OnConflict
+from ghsync.tools import MilestoneSpec
 from ghsync.values import dataclass
 
 __all__ = ["AnyLimits", "Config", "CustomLimits", "Limits", "RepoName", "Source", "load_config"]
@@ -75,6 +77,15 @@ class Config:
     on_error: OnError
     max_failures: int | None
     remote_lock: bool
+    types: IssueTypes
+    fields: Mapping[str, str]
+    milestones: Mapping[str, MilestoneSpec]
+    lock: Locking
+    closing_comment: str | None
+    order: Order
+    overflow: Overflow
+    commit: str | None = None
+    """What HEAD of the checkout is, where a closing comment names it."""
     sources: Mapping[str, Source] = field(default_factory=dict)
     """Setting to where it came from; an ``api_url`` of the file or git is less to be trusted."""
     file: str | None = None
@@ -95,12 +106,23 @@ class Config:
     @property
     def load_options(self) -> LoadOptions:
         """What the loader goes by."""
-        return LoadOptions(layouts=self.layout, custom=self.custom)
+        return LoadOptions(
+            layouts=self.layout,
+            custom=self.custom,
+            types=self.types,
+            fields=self.fields,
+            lock=self.lock,
+        )
 
     @property
     def lint_settings(self) -> LintSettings:
         """What lint goes by."""
-        return LintSettings(title=self.title, oversize=self.oversize, file_url=self.file_url)
+        return LintSettings(
+            title=self.title,
+            oversize=self.oversize,
+            overflow=self.overflow,
+            file_url=self.file_url,
+        )
 
     @property
     def plan_settings(self) -> PlanSettings:
@@ -109,6 +131,10 @@ class Config:
             title=self.title,
             on_conflict=self.on_conflict,
             archived=self.archived,
+            milestones=self.milestones,
+            closing_comment=self.closing_comment,
+            commit=self.commit,
+            order=self.order,
         )
 
 
@@ -156,6 +182,14 @@ def load_config(
         on_error=pick(s.ON_ERROR),
         max_failures=pick(s.MAX_FAILURES),
         remote_lock=pick(s.REMOTE_LOCK),
+        types=pick(s.TYPES),
+        fields=pick(s.FIELDS),
+        milestones=pick(s.MILESTONES),
+        lock=pick(s.LOCK),
+        closing_comment=(comment := pick(s.CLOSING_COMMENT)),
+        order=pick(s.ORDER),
+        overflow=pick(s.OVERFLOW),
+        commit=head_commit(root) if comment is not None and "{commit}" in comment else None,
         sources=pick.sources,
         file=file.name if file is not None else None,
         inside=git.inside,

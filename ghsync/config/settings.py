@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
-from ghsync.config import values
+from ghsync.childorder import Order
+from ghsync.config import details, values
 from ghsync.config.limits import AnyLimits, Limits, read_limits
 from ghsync.config.values import RepoName
 from ghsync.engine import OnError
-from ghsync.lint import Oversize
+from ghsync.layouts.base import IssueTypes, Locking
+from ghsync.lint import Overflow, Oversize
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.threeway import OnConflict
+from ghsync.tools import MilestoneSpec
 from ghsync.values import dataclass
 
 T = TypeVar("T")
@@ -215,6 +219,68 @@ REMOTE_LOCK: Final[Setting[bool]] = Setting(
     option="--no-remote-lock",
 )
 
+TYPES: Final[Setting[IssueTypes]] = Setting(
+    name="types",
+    read=details.types,
+    default=IssueTypes(),
+    kind="table kind → text",
+    doc="The issue type of each kind, where the repository belongs to an organization that has "
+    "types. A file names another in its field `issue_type`, or in the one that `field` names.",
+    example='{ epic = "Epic", task = "Task" }',
+    shown_default="no types",
+)
+FIELDS: Final[Setting[Mapping[str, str]]] = Setting(
+    name="fields",
+    read=details.fields,
+    default=MappingProxyType({}),
+    kind="table field → text",
+    doc="Which field of a file is which issue field of the organization.",
+    example='{ effort = "Effort", due = "Target date" }',
+    shown_default="none",
+)
+MILESTONES: Final[Setting[Mapping[str, MilestoneSpec]]] = Setting(
+    name="milestones",
+    read=details.milestones,
+    default=MappingProxyType({}),
+    kind="table title → `due`, `description`",
+    doc="What a milestone gets when a push makes it. One that exists is left as it is.",
+    example='{ "v1.0" = { due = 2026-12-01, description = "The first release" } }',
+    shown_default="neither",
+)
+LOCK: Final[Setting[Locking]] = Setting(
+    name="lock",
+    read=values.choice(Locking),
+    default=Locking.FILE,
+    kind="`file` or `closed`",
+    doc="Which issues are locked: those whose file says `locked: true`, or all that are closed "
+    "(unless the file says `locked: false`).",
+)
+CLOSING_COMMENT: Final[Setting[str | None]] = Setting(
+    name="closing_comment",
+    read=details.closing_comment,
+    default=None,
+    kind="text",
+    doc="A comment on each issue that a push closes. It can hold `{path}`, `{key}`, `{title}`, "
+    "`{status}` and `{commit}`.",
+    example='"Closed by {path} at {commit}"',
+    shown_default="none",
+)
+ORDER: Final[Setting[Order]] = Setting(
+    name="order",
+    read=values.choice(Order),
+    default=Order.FILES,
+    kind="`files` or `none`",
+    doc="The order of an issue's sub-issues: as their files are, or as they came to be.",
+)
+OVERFLOW: Final[Setting[Overflow]] = Setting(
+    name="overflow",
+    read=values.choice(Overflow),
+    default=Overflow.ERROR,
+    kind="`error`, `none` or `label`",
+    doc="What becomes of the children beyond the 100 that GitHub allows an issue. They stand "
+    "without a parent: as an error, as a warning, or with a label that names the parent.",
+)
+
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     REPO,
     API_URL,
@@ -235,5 +301,12 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     ON_ERROR,
     MAX_FAILURES,
     REMOTE_LOCK,
+    TYPES,
+    FIELDS,
+    MILESTONES,
+    LOCK,
+    CLOSING_COMMENT,
+    ORDER,
+    OVERFLOW,
 )
 """In the order of the documentation."""

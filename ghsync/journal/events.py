@@ -29,7 +29,7 @@ class Base:
     parent: IssueNumber | None = None
     blocked_by: tuple[IssueNumber, ...] = ()
     children: tuple[IssueNumber, ...] = ()
-    """Its items' sub-issues in the order that was last seen or set; empty if none was."""
+    """Its items' sub-issues in the order that their files had when it was last settled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

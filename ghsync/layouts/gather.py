@@ -12,6 +12,7 @@ from ghsync.errors import NoLayoutError
 from ghsync.layouts import catalogue, frontmatter
 from ghsync.layouts.base import Draft, Layout, LoadOptions
 from ghsync.layouts.custom import OwnLayout
+from ghsync.layouts.extras import enrich
 from ghsync.layouts.frontmatter import Document
 from ghsync.layouts.resolve import resolve
 from ghsync.layouts.texts import Decoded
@@ -102,7 +103,7 @@ def gather(paths: Iterable[str], reader: Reader, options: LoadOptions, *, root: 
     not_items = [NotItem(path=path, reason=OUTSIDE) for path in outside]
     findings: list[Finding] = []
     for claim in found:
-        made, refused, said = _read(claim, reader)
+        made, refused, said = _read(claim, reader, options)
         drafts += made
         not_items += refused
         findings += said
@@ -129,7 +130,9 @@ def _used(items: Iterable[Item], found: Iterable[Claim]) -> tuple[str, ...]:
     return tuple(sorted(used or {layout.name for claim in found for layout in claim.layouts}))
 
 
-def _read(claim: Claim, reader: Reader) -> tuple[list[Draft], list[NotItem], list[Finding]]:
+def _read(
+    claim: Claim, reader: Reader, options: LoadOptions
+) -> tuple[list[Draft], list[NotItem], list[Finding]]:
     """The drafts of one base: each layout takes what is its own and leaves the rest."""
     not_items: list[NotItem] = []
     documents: list[Document] = []
@@ -149,7 +152,7 @@ def _read(claim: Claim, reader: Reader) -> tuple[list[Draft], list[NotItem], lis
         findings += reading.findings
         rest = reading.rest
     not_items += [NotItem(path=d.path, reason="no layout takes it") for d in rest]
-    return drafts, not_items, findings
+    return list(enrich(drafts, documents, options)), not_items, findings
 
 
 def document(path: str, decoded: Decoded) -> Document:

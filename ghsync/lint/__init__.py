@@ -11,12 +11,30 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ghsync.errors import ExitCode
-from ghsync.lint.base import LOCK_LABEL, LintSettings, Oversize, Work, in_order
+from ghsync.lint.base import (
+    LABEL_MAX,
+    LABELS_MAX,
+    LOCK_LABEL,
+    LintSettings,
+    Overflow,
+    Oversize,
+    Work,
+    in_order,
+)
 from ghsync.lint.graph import blockers, parents
 from ghsync.lint.values import is_login, mend, refused_items
-from ghsync.model import Checked, Finding, Item, Loaded, Severity
+from ghsync.model import Checked, Finding, Item, Key, Loaded, Severity
 
-__all__ = ["LOCK_LABEL", "LintSettings", "Oversize", "check", "exit_code", "in_order", "is_login"]
+__all__ = [
+    "LOCK_LABEL",
+    "LintSettings",
+    "Overflow",
+    "Oversize",
+    "check",
+    "exit_code",
+    "in_order",
+    "is_login",
+]
 
 
 def check(
@@ -38,7 +56,20 @@ def check(
         else item
         for item in kept
     )
+    if work.overflown:
+        linked = tuple(_labelled(item, work.overflown.get(item.key)) for item in linked)
     return Checked(items=linked, refused=refused, findings=in_order(work.findings))
+
+
+def _labelled(item: Item, parent: Key | None) -> Item:
+    """Name the parent in a label, where it has no place for this child."""
+    if parent is None or len(item.labels) >= LABELS_MAX:
+        return item
+    path = parent.removesuffix("/epic").partition("#")[0]
+    name = f"in: {path.rpartition('/')[2].replace(',', ' ')}"[:LABEL_MAX].strip()
+    if name.casefold() in {label.casefold() for label in item.labels}:
+        return item
+    return replace(item, labels=(*item.labels, name))
 
 
 def exit_code(findings: Iterable[Finding], *, strict: bool) -> ExitCode:

@@ -7,7 +7,7 @@ from dataclasses import field
 from enum import StrEnum
 
 from ghsync import render
-from ghsync.model import Finding, Item, Severity
+from ghsync.model import Finding, Item, Key, Severity
 from ghsync.values import dataclass
 
 TITLE_MAX = 256
@@ -31,12 +31,21 @@ class Oversize(StrEnum):
     TRUNCATE = "truncate"
 
 
+class Overflow(StrEnum):
+    """What becomes of children beyond the 100 that GitHub allows."""
+
+    ERROR = "error"
+    NONE = "none"
+    LABEL = "label"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LintSettings:
     """What the user may decide about lint."""
 
     title: render.TitleTemplate = render.DEFAULT_TITLE
     oversize: Oversize = Oversize.REFUSE
+    overflow: Overflow = Overflow.ERROR
     file_url: str | None = None
     """Where the root's files can be read, as ``https://host/o/r/blob/HEAD``; for cut bodies."""
 
@@ -48,6 +57,8 @@ class Work:
     settings: LintSettings
     assignable: frozenset[str] | None
     findings: list[Finding]
+    overflown: dict[Key, Key] = field(default_factory=dict)
+    """Children that have no place under their parent, and that parent."""
     clean_labels: set[tuple[str, ...]] = field(default_factory=set)
     clean_assignees: set[tuple[str, ...]] = field(default_factory=set)
     """Values that needed no mending: most items of a repository share them."""

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from ghsync.lint.base import CHILDREN_MAX, LEVELS_MAX, RELATION_MAX, Work
+from ghsync.lint.base import CHILDREN_MAX, LEVELS_MAX, RELATION_MAX, Overflow, Work
 from ghsync.model import Item, Key
 
 _SHOWN = 8
@@ -92,13 +92,29 @@ def _cut_children(items: Sequence[Item], links: dict[Key, Key], work: Work) -> N
             continue
         count[parent] += 1
         if count[parent] > CHILDREN_MAX:
+            _overflow(item, parent, work)
+            del links[item.key]
+
+
+def _overflow(item: Item, parent: Key, work: Work) -> None:
+    """Say what becomes of a child for which its parent has no place."""
+    full = (
+        f"parent {parent!r} has {CHILDREN_MAX} other children already, GitHub allows no more; it "
+        "stands without a parent"
+    )
+    match work.settings.overflow:
+        case Overflow.ERROR:
             work.error(
                 "too_many_children",
                 item,
-                f"parent {parent!r} has {CHILDREN_MAX} other children already, GitHub allows no "
-                "more; it stands without a parent",
+                f"{full}. Split the parent in two (an epic may hold epics), or set "
+                'overflow = "label" (or "none") in ghsync.toml to have it so',
             )
-            del links[item.key]
+        case Overflow.NONE:
+            work.warn("too_many_children", item, full)
+        case Overflow.LABEL:
+            work.overflown[item.key] = parent
+            work.warn("too_many_children", item, f"{full}, with a label that names it")
 
 
 def _cut_levels(items: Sequence[Item], links: dict[Key, Key], work: Work) -> None:
@@ -118,7 +134,7 @@ def _cut_levels(items: Sequence[Item], links: dict[Key, Key], work: Work) -> Non
                 "too_many_levels",
                 item,
                 f"parent {parent.key!r} is on level {LEVELS_MAX}, GitHub allows no more; it "
-                "stands without a parent",
+                "stands without a parent. Name a parent further up to give it one",
             )
             del links[item.key]
             todo.append((item, 1))
@@ -193,7 +209,8 @@ def _cut_relations(items: Sequence[Item], edges: dict[Key, dict[Key, None]], wor
                 item,
                 f"{len(named)} blockers, GitHub allows {RELATION_MAX}; left out: "
                 + ", ".join(repr(key) for key in named[RELATION_MAX : RELATION_MAX + 5])
-                + (" …" if len(named) > RELATION_MAX + 5 else ""),
+                + (" …" if len(named) > RELATION_MAX + 5 else "")
+                + ". Name an item that stands for several of them, such as their epic",
             )
         kept: list[Key] = []
         for blocker in named[:RELATION_MAX]:
@@ -205,6 +222,6 @@ def _cut_relations(items: Sequence[Item], edges: dict[Key, dict[Key, None]], wor
                 "too_many_blocked",
                 item,
                 f"{blocker!r} blocks {RELATION_MAX} other items already, GitHub allows no more; "
-                "the link is left out",
+                "the link is left out. Let an epic wait for it in place of each of its tasks",
             )
         edges[item.key] = dict.fromkeys(kept)

@@ -107,6 +107,14 @@ def issue_repository(data: object) -> str | None:
     return None
 
 
+def ref_of_url(url: str) -> IssueRef | None:
+    """Which issue an address of the API names, where it names the repository and not its id."""
+    found = _ISSUE_URL.search(url)
+    if found is None:
+        return None
+    return IssueRef(repo=found[1], number=IssueNumber(int(found[2])), id=IssueId(0))
+
+
 def parse_repo(data: object, *, request: str = "") -> Repo:
     """Read a repository; without ``permissions`` (an app's token) everything seems allowed."""
     repo = _object(data, "a repository", request)

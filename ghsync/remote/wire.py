@@ -72,6 +72,7 @@ from ghsync.remote.parse import (
     parse_milestone,
     parse_ref,
     parse_repo,
+    ref_of_url,
 )
 from ghsync.remote.requests import (
     About,
@@ -190,6 +191,7 @@ __all__ = [
     "parse_ref",
     "parse_repo",
     "priority_taken",
+    "ref_of_url",
     "remove_blocked_by",
     "remove_sub_issue",
     "set_issue_fields",

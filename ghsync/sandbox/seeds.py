@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ghsync.model import SANDBOX_REPOS
 from ghsync.sandbox.records import Label, RepoInfo, Role, Token, User
 from ghsync.sandbox.state import Repo, State
 
@@ -44,7 +45,9 @@ def found_repo(state: State, info: RepoInfo, *, admin: str) -> Repo:
     """Make a repository with a new id; an owner that is no account becomes an organization."""
     owner = add_user(state, info.owner, kind="Organization", now=info.created_at)
     roles = {admin.casefold(): int(Role.ADMIN), **info.roles}
-    repo = state.put_repo(replace(info, id=state.new_id("repo"), owner=owner.login, roles=roles))
+    # The time is in it, so that a sandbox that was removed and made again is another one.
+    own = SANDBOX_REPOS + int(info.created_at) * 1000 + state.new_id("repo") % 1000
+    repo = state.put_repo(replace(info, id=own, owner=owner.login, roles=roles))
     for name, color, description in _DEFAULT_LABELS:
         state.put_label(
             Label(

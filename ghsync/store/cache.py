@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ghsync.model import Issue, IssueNumber, RepoId, State
+from ghsync.model import FieldKind, HeldField, Issue, IssueNumber, RepoId, State
 from ghsync.render import digest
 from ghsync.store.fs import Files, write_atomically
 from ghsync.values import dataclass
 
-SCHEMA = "ghsync.cache/2"
+SCHEMA = "ghsync.cache/3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,8 @@ def _row(issue: Issue) -> list[object]:
         issue.uid,
         issue.marker_key,
         issue.locked,
+        issue.type,
+        None if issue.fields is None else [[f.name, f.kind, f.value] for f in issue.fields],
         issue.updated_at,
         issue.html_url,
     ]
@@ -89,7 +91,7 @@ def _row(issue: Issue) -> list[object]:
 def _issue(row: list[Any]) -> Issue:
     # The checksum vouches for the types; 10,000 of these are read at the start of every run.
     number, id_, title, digest_, state, reason, labels, assignees, milestone, *rest = row
-    parent, blocked_by_total, uid, marker_key, locked, updated_at, html_url = rest
+    parent, blocked_by_total, uid, marker_key, locked, type_, fields, updated_at, html_url = rest
     return Issue(
         number=number,
         id=id_,
@@ -106,9 +108,15 @@ def _issue(row: list[Any]) -> Issue:
         uid=uid,
         marker_key=marker_key,
         locked=locked,
+        type=type_,
+        fields=None if fields is None else tuple(_held(*field) for field in fields),
         updated_at=updated_at,
         html_url=html_url,
     )
+
+
+def _held(name: str, kind: str, value: str) -> HeldField:
+    return HeldField(name=name, kind=FieldKind(kind), value=value)
 
 
 def _dumps(value: Any) -> str:

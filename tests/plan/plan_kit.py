@@ -39,8 +39,9 @@ from ghsync.model import (
     UnlinkParent,
     UpdateIssue,
 )
-from ghsync.plan import Planned, PlanSettings, localise, make_plan
+from ghsync.plan import Planned, PlanSettings, make_plan
 from ghsync.render import digest
+from ghsync.sides import localise
 from ghsync.threeway import Local
 
 REPO = Repo(id=RepoId(7), full_name="octo/plan")

@@ -32,7 +32,8 @@ from ghsync.model import (
     UnlinkParent,
     UpdateIssue,
 )
-from ghsync.plan import assumed, make_plan, requests_of
+from ghsync.plan import make_plan, requests_of
+from ghsync.sides import assumed
 from ghsync.threeway import OnConflict
 
 KEYS = [f"k{number}" for number in range(6)]

@@ -1,0 +1,151 @@
+"""Sub-issues are ordered as the files are, with the fewest requests; people's order stays."""
+
+from __future__ import annotations
+
+import pytest
+from world import EPIC, World, code, names, unfinished
+
+from ghsync.errors import ExitCode
+from ghsync.sandbox.faults import FaultKind
+from ghsync.sandbox.limits import GITHUB, Limits
+
+
+def order(world: World, parent: str = "Shop") -> list[str]:
+    """The titles of an issue's sub-issues in their order."""
+    found = (world.github.state.issue_by_id(each) for each in world.issue(parent).sub_issues)
+    return [issue.title for issue in found if issue is not None]
+
+
+def test_the_first_push_orders_without_a_request(world: World) -> None:
+    """What is made in the order of the files needs no move, and nothing is read for it."""
+    world.epic()
+    for number in range(1, 7):
+        world.task(number)
+    run = world.push()
+    assert "move" not in names(run)
+    assert order(world) == [f"Task {n}" for n in range(1, 7)]
+    world.later()
+    before = len(world.github.log)
+    assert names(world.push()) == []
+    assert len(world.github.log) - before == 2
+
+
+def test_what_is_urgent_is_made_first_and_moved_last(world: World) -> None:
+    """Priority decides what is made first; then those that are out of place are moved."""
+    world.epic()
+    for number in range(1, 7):
+        world.task(number, priority="critical" if number in (3, 6) else "low")
+    plan = world.dry_run()
+    moves = [name for name in names(plan) if name == "move"]
+    assert len(moves) == 2
+    assert names(plan)[-2:] == moves
+    run = world.push()
+    assert unfinished(run) == []
+    assert order(world) == [f"Task {n}" for n in range(1, 7)]
+    made = sorted(world.issues.values(), key=lambda issue: issue.number)
+    assert [issue.title for issue in made][1:3] == ["Task 3", "Task 6"]
+    world.later()
+    assert names(world.push()) == []
+
+
+def test_a_new_file_in_the_middle_is_one_move(world: World) -> None:
+    """Appended by GitHub, then moved behind the one before it; a new last one is not."""
+    world.epic()
+    for number in (1, 3, 4, 5):
+        world.task(number)
+    world.push()
+    world.later()
+    world.task(2)
+    world.task(6)
+    plan = world.dry_run()
+    assert names(plan) == ["create", "create", "move"]
+    assert (plan.requests.content, plan.requests.writes) == (3, 5)  # with the lock's label
+    world.push()
+    assert order(world) == [f"Task {n}" for n in range(1, 7)]
+    world.later()
+    assert names(world.push()) == []
+    world.task(7)
+    assert names(world.push()) == ["create"]
+
+
+def test_the_order_that_people_made_stays(world: World) -> None:
+    """A push does not undo it, and puts a new child behind the one before it in the files."""
+    world.epic()
+    for number in (1, 2, 4):
+        world.task(number)
+    world.push()
+    shown = [world.issue(f"Task {n}").number for n in (4, 1, 2)]
+    world.me.order(world.issue("Shop").number, *shown, now=world.later())
+    assert names(world.push()) == []
+    world.later()
+    world.task(3)
+    world.push()
+    assert order(world) == ["Task 4", "Task 1", "Task 2", "Task 3"]
+    world.later()
+    assert names(world.push()) == []
+
+
+def test_a_renamed_file_takes_its_new_place(world: World) -> None:
+    """One move for one file, in either direction."""
+    world.epic()
+    for number in range(1, 6):
+        world.task(number, body=f"Text {number}.")
+    world.push()
+    world.later()
+    world.move(f"{EPIC}/001.md", f"{EPIC}/009.md")
+    run = world.push()
+    assert names(run) == ["move"]
+    assert order(world) == ["Task 2", "Task 3", "Task 4", "Task 5", "Task 1"]
+    world.later()
+    world.move(f"{EPIC}/009.md", f"{EPIC}/000.md")
+    assert names(world.push()) == ["move"]
+    assert order(world) == [f"Task {n}" for n in range(1, 6)]
+    world.later()
+    assert names(world.push()) == []
+
+
+def test_a_child_whose_parent_changes_is_moved_over(world: World) -> None:
+    """One request takes it out of the one and into the other; then it gets its place."""
+    other = ".claude/epics/till"
+    world.epic()
+    world.epic("Till", other)
+    world.task(1, body="One.")
+    world.task(2, body="Two.")
+    world.task(1, "Till 1", other, body="Till.")
+    world.task(5, "Till 5", other, body="Till 5.")
+    world.push()
+    world.later()
+    world.move(f"{EPIC}/002.md", f"{other}/002.md")
+    run = world.push()
+    assert names(run) == ["link", "move"]
+    assert (order(world), order(world, "Till")) == (["Task 1"], ["Till 1", "Task 2", "Till 5"])
+    world.later()
+    assert names(world.push()) == []
+
+
+def test_without_an_order_nothing_is_moved(world: World) -> None:
+    """`order = "none"`: as they came to be."""
+    world.file("ghsync.toml", 'order = "none"\n')
+    world.epic()
+    world.task(1, priority="low")
+    world.task(2, priority="critical")
+    assert "move" not in names(world.push())
+    assert order(world) == ["Task 2", "Task 1"]
+
+
+@pytest.mark.parametrize("at", range(1, 5))
+def test_a_push_cut_short_is_ordered_by_the_next(world: World, at: int) -> None:
+    """The order is not remembered until it is there."""
+    world.epic()
+    for number in range(1, 6):
+        world.task(number, priority="critical" if number % 2 == 0 else "low")
+    world.limit(Limits(content=GITHUB.content))
+    world.fault(FaultKind.STATUS, method="POST|PATCH", path="/issues", skip=at, status=403, times=9)
+    world.push()
+    world.github.faults.clear()
+    world.later()
+    assert unfinished(world.push()) == []
+    assert order(world) == [f"Task {n}" for n in range(1, 6)]
+    world.later()
+    run = world.push()
+    assert (names(run), code(run)) == ([], ExitCode.DONE)
