@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from ghsync.journal import JournalEvent
+
+if TYPE_CHECKING:  # who only reads the store needs neither a loop nor a thread
+    import asyncio
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 Events = Sequence[JournalEvent]
 
@@ -54,6 +57,8 @@ class GroupCommit:
         """
         if not events:
             return
+        import asyncio
+
         loop = asyncio.get_running_loop()
         written: asyncio.Future[None] = loop.create_future()
         self._next.events += events
@@ -85,6 +90,8 @@ class GroupCommit:
             self._write(batch)
             return
         if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="ghsync-journal")
         job = self._pool.submit(self._append, batch.events)
         self._writing = batch, job
