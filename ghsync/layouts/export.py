@@ -37,7 +37,7 @@ _HEADING = re.compile(r"# \[\\?#(\d+)[^\]]*\]\((\S+)\) `(\w+)`: (.*)$")
 _OPENED = re.compile(r"#### <img [^>]*>\[.*opened issue at \[")
 _NEXT = re.compile(r"#### <img [^>]*>\[.*commented at \[|-{79}$")
 _TICKED = re.compile(r"`([^`]+)`")
-_FIELDS = FieldNames(
+FIELDS = FieldNames(
     title=("title",),
     status=("state",),
     issue=(),
@@ -45,7 +45,7 @@ _FIELDS = FieldNames(
     parent=("parent",),
     blocked_by=("blocked_by",),
 )
-_PLAN_FIELDS = replace(_FIELDS, issue=("number",), ident=("id",))
+PLAN_FIELDS = replace(FIELDS, issue=("number",), ident=("id",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +104,7 @@ class ExportLayout:
     def _synced(self, base: str, document: Document) -> Draft:
         """gh-issue-sync's: the name is the number, the folder the state."""
         made, findings = build.item(
-            document, layout=self.name, kind=_kind(document), names_=_FIELDS
+            document, layout=self.name, kind=_kind(document), names_=FIELDS
         )
         match = _SYNCED.match(document.path)
         closed = match is not None and match.group(2) == "closed"
@@ -131,7 +131,7 @@ class ExportLayout:
             document,
             layout=self.name,
             kind=_kind(document),
-            names_=_PLAN_FIELDS,
+            names_=PLAN_FIELDS,
             archived=archived,
         )
         if made.milestone is not None and made.milestone.isdigit():
@@ -196,10 +196,10 @@ def _stated(document: Document, item: Item, *, closed: bool) -> Item:
 
 
 def _linked(document: Document, draft: Draft) -> Draft:
-    parent = build.parent_ref(document, _FIELDS.parent, set(Kind))
+    parent = build.parent_ref(document, FIELDS.parent, set(Kind))
     return replace(
         draft,
-        blockers=build.references(document, _FIELDS.blocked_by),
+        blockers=build.references(document, FIELDS.blocked_by),
         parents=(parent,) if parent else (),
     )
 

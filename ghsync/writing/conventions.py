@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from enum import Enum
 
-from ghsync.layouts import backlog, bmad, ccpm, claudeautopm, folder
+from ghsync.layouts import backlog, bmad, ccpm, claudeautopm, export, folder
 from ghsync.layouts.base import CustomLayout, FieldNames
 from ghsync.model import Kind, StateReason
 from ghsync.values import dataclass
@@ -51,6 +51,8 @@ class Convention:
     parent: Mapping[Kind, tuple[str, ...]] = field(default_factory=dict)
     """The fields that name a parent; a kind without any has it by its place."""
     issue: IssueForm = IssueForm.URL
+    reason: str | None = None
+    """A field of its own that says why an item is closed."""
     inserts: frozenset[str] = frozenset({"status"})
     opens: bool = False
     """A frontmatter may be added to a file that has none."""
@@ -113,6 +115,23 @@ _FOLDER = Convention(
     parent={Kind.TASK: folder.FIELDS.parent, Kind.EPIC: folder.EPIC_FIELDS.parent},
     inserts=frozenset({"status", "assignees", "milestone", "parent", "recorded"}),
 )
+_SYNCED = Convention(
+    names=_each(replace(export.FIELDS, status=())),
+    words=dict.fromkeys(Kind, Words()),
+    parent=dict.fromkeys(Kind, export.FIELDS.parent),
+    issue=IssueForm.NONE,
+    inserts=frozenset({"assignees", "milestone", "parent"}),
+)
+"""gh-issue-sync: the state is the folder, the issue the file's name."""
+_PLANNED = Convention(
+    names=_each(export.PLAN_FIELDS),
+    words=dict.fromkeys(Kind, Words(dropped="closed")),
+    parent=dict.fromkeys(Kind, export.FIELDS.parent),
+    issue=IssueForm.NUMBER,
+    reason="state_reason",
+    inserts=frozenset({"status", "assignees", "milestone", "parent", "recorded"}),
+)
+"""planhub."""
 _BUILT_IN: Mapping[str, Convention] = {
     "ccpm": _CCPM,
     "claudeautopm": _AUTOPM,
@@ -120,11 +139,12 @@ _BUILT_IN: Mapping[str, Convention] = {
     "spec-kit": _SPEC_KIT,
     "bmad": _BMAD,
     "folder": _FOLDER,
+    "export": _SYNCED,
 }
 
 
-def of(layout: str, custom: tuple[CustomLayout, ...] = ()) -> Convention:
-    """The convention of a layout by its name; the user's own come first.
+def of(layout: str, path: str, custom: tuple[CustomLayout, ...] = ()) -> Convention:
+    """The convention of a layout by its name, at a path; the user's own come first.
 
     Raises:
         KeyError: There is no such layout.
@@ -132,6 +152,8 @@ def of(layout: str, custom: tuple[CustomLayout, ...] = ()) -> Convention:
     for own in custom:
         if own.name == layout:
             return _own(own)
+    if layout == "export" and "/.plan/" in f"/{path}":
+        return _PLANNED
     return _BUILT_IN[layout]
 
 

@@ -1,4 +1,4 @@
-"""Rewrite one task of a spec-kit ``tasks.md``: its box, its text, and what is indented under it."""
+"""Rewrite one task that is a line of a file: its box, its text, and what is indented under it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 
-from ghsync.edit import EditError, Lines, loaded
+from ghsync.edit import EditError, Lines
 from ghsync.edit.bodies import trimmed
-from ghsync.layouts import frontmatter, tasklines
-from ghsync.layouts.tasklines import TaskLine
 from ghsync.model import Item, State, StateReason
+from ghsync.writing import grammar
+from ghsync.writing.grammar import Entry
 from ghsync.writing.want import UNSET, Held, Want, Written
 
 _BOX = re.compile(r"^([ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+|#{1,6}[ \t]+)\[)([ xX~/-])(\].*)$")
@@ -36,7 +36,12 @@ def rewrite(item: Item, text: str, want: Want, *, unfit: bool) -> Written:
             "changed in it.",
             hint="Run the command again.",
         )
-    steps: tuple[tuple[Held, _Step], ...] = (("body", _body), ("title", _title), ("state", _state))
+    steps: tuple[tuple[Held, _Step], ...] = (
+        ("body", _body),
+        ("title", _title),
+        ("state", _state),
+        ("recorded", _recorded),
+    )
     for name, attempt in steps:
         if getattr(want, name) is None:
             continue
@@ -45,7 +50,7 @@ def rewrite(item: Item, text: str, want: Want, *, unfit: bool) -> Written:
             unheld.append(name)
         elif new != text:
             text = new
-            changed += [name, "body"] if name == "title" else [name]
+            changed += [name, "body"] if name in ("title", "recorded") else [name]
     unheld += _without_a_place(item, want)
     return Written(text=text, changed=tuple(dict.fromkeys(changed)), unheld=tuple(unheld))
 
@@ -63,18 +68,11 @@ def _without_a_place(item: Item, want: Want) -> list[Held]:
         missing.append("milestone")
     if want.parent is not UNSET:
         missing.append("parent")
-    if want.recorded is not None:
-        missing.append("recorded")
     return missing
 
 
-def _tasks(text: str) -> tuple[TaskLine, ...]:
-    document = frontmatter.parse("", loaded(text))
-    return tasklines.parse(document.body, document.body_line).tasks
-
-
-def _task(item: Item, text: str) -> TaskLine:
-    for task in _tasks(text):
+def _task(item: Item, text: str) -> Entry:
+    for task in grammar.of(item.layout)(text):
         if task.ident == item.ident:
             return task
     raise EditError(
@@ -86,12 +84,9 @@ def _task(item: Item, text: str) -> TaskLine:
 def _others_same(old: str, new: str, item: Item) -> bool:
     """Whether all other tasks say what they said, wherever their lines are now."""
 
-    def said(text: str) -> list[TaskLine]:
-        return [
-            replace(task, line=0, depends=tuple((name, 0) for name, _ in task.depends))
-            for task in _tasks(text)
-            if task.ident != item.ident
-        ]
+    def said(text: str) -> list[Entry]:
+        tasks = grammar.of(item.layout)(text)
+        return [replace(task, line=0) for task in tasks if task.ident != item.ident]
 
     return said(old) == said(new)
 
@@ -113,29 +108,40 @@ def _state(item: Item, text: str, want: Want) -> str | None:
     mark = " " if want.state is State.OPEN else "x" if reason is StateReason.COMPLETED else "-"
     lines.texts[at] = match.group(1) + mark + match.group(3)
     after = _task(item, lines.text())
-    closed = after.closed or after.status == "skipped"
-    status = None if mark != "-" else "skipped"
-    if closed is not (want.state is State.CLOSED) or after.status != status:
-        return None
-    return lines.text()
+    return lines.text() if (after.closed, after.dropped) == (mark == "x", mark == "-") else None
 
 
 def _title(item: Item, text: str, want: Want) -> str | None:
     """Put another text behind the id, where the old one stands on one line."""
     task, title = _task(item, text), want.title or ""
-    if task.text == title:
+    if task.title == title:
         return text
-    if task.text == task.ident or not item.title.rstrip("…") or item.title.endswith("…"):
+    if task.title == task.ident or not item.title.rstrip("…") or item.title.endswith("…"):
         return None
     lines = Lines(text)
     line = lines.texts[task.line - 1]
-    start = line.rfind(task.text)
+    start = line.rfind(task.title)
     if start < 0:
         return None
-    lines.texts[task.line - 1] = line[:start] + title + line[start + len(task.text) :]
+    lines.texts[task.line - 1] = line[:start] + title + line[start + len(task.title) :]
     after = _task(item, lines.text())
-    same = (after.text, after.closed, after.stories) == (title, task.closed, task.stories)
-    return lines.text() if same else None
+    return lines.text() if (after.title, after.closed) == (title, task.closed) else None
+
+
+def _recorded(item: Item, text: str, want: Want) -> str | None:
+    """Put ``ref:GH#12`` behind a line of a plain list; spec-kit has no word for it."""
+    task = _task(item, text)
+    number = want.recorded.number if want.recorded else None
+    if task.issue == number:
+        return text
+    if task.issue is not None or item.layout == "spec-kit":
+        return None
+    lines = Lines(text)
+    line = lines.texts[task.line - 1]
+    kept = line.rstrip()
+    lines.texts[task.line - 1] = f"{kept} ref:GH#{number}{line[len(kept) :]}"
+    after = _task(item, lines.text())
+    return lines.text() if (after.issue, after.title) == (number, task.title) else None
 
 
 def _body(item: Item, text: str, want: Want) -> str | None:
@@ -148,7 +154,7 @@ def _body(item: Item, text: str, want: Want) -> str | None:
     lines = Lines(text)
     at = task.line - 1
     line = lines.texts[at]
-    if not task.source or not line.rstrip().endswith(old[0]) or not wanted[0]:
+    if not task.listed or not line.rstrip().endswith(old[0]) or not wanted[0]:
         return None
     lead = _lead(lines, at, old)
     if lead is None:
@@ -157,7 +163,7 @@ def _body(item: Item, text: str, want: Want) -> str | None:
     lines.texts[at] = head + wanted[0] + line[len(line.rstrip()) :]
     _under(lines, at + 1, old[1:], wanted[1:], lead)
     new = lines.text()
-    kept = next((t for t in _tasks(new) if t.ident == task.ident), None)
+    kept = next((t for t in grammar.of(item.layout)(new) if t.ident == task.ident), None)
     return new if kept is not None and kept.body.split("\n") == wanted else None
 
 

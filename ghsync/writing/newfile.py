@@ -47,9 +47,14 @@ def new_file(
     Raises:
         EditError: The layout has no place for it, or the file would say something else.
     """
+    if layout == "export":
+        raise EditError(
+            f"Issue #{issue.number} has no file, and its folder belongs to another tool.",
+            hint="Let that tool write the file, or move to a layout of your own.",
+        )
     custom = next((own for own in settings.custom if own.name == layout), None)
     where = place(layout, issue, parent, items, tuple(paths), custom)
-    convention = conventions.of(layout, settings.custom)
+    convention = conventions.of(layout, where.path, settings.custom)
     made = _Maker(layout, issue, parent, where, convention, settings)
     text = made.text()
     made.check(text)
@@ -85,6 +90,9 @@ class _Maker:
         heading = self._issue.kind in self._convention.heading_first
         if heading and markdown.first_h1(body) != title:
             body = f"# {title}\n\n{body}".rstrip()
+        if self._layout == "spec-kit" and self._issue.state is State.CLOSED:
+            head, _, rest = body.partition("\n")
+            body = f"{head}\n\n**Status**: {self._word()}\n{rest}".rstrip()
         given = {
             "ccpm": self._ccpm,
             "claudeautopm": self._autopm,
@@ -205,6 +213,10 @@ class _Maker:
         name = next((c for c in candidates if c.startswith("prd") is prd), candidates[0])
         return [(name, values.called(self._parent))]
 
+    def _by_place(self) -> bool:
+        """Whether the folder or the name says the parent."""
+        return self._issue.kind is Kind.TASK and self._layout in ("ccpm", "claudeautopm", "bmad")
+
     def _word(self) -> str:
         return words.choose(
             self._item(),
@@ -258,4 +270,6 @@ class _Maker:
             missing.append("milestone")
         if seen["body"] != trimmed(issue.body):
             missing.append("body")
+        if self._parent is not None and not self._by_place() and not self._parents():
+            missing.append("parent")
         return tuple(missing)

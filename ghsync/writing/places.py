@@ -84,6 +84,12 @@ def _claude(
             f"Issue #{issue.number} would be a task of {layout}, and no epic is its parent.",
             hint="Make it a sub-issue of an epic.",
         )
+    if names.stem(parent.path).casefold() != "epic":
+        raise EditError(
+            f"Issue #{issue.number} would be a task of {parent.path}, "
+            "which has no folder for tasks.",
+            hint=f"Move that file to {parent.key!s}/epic.md.",
+        )
     beside = [item for item in siblings if item.parent == parent.key and not item.archived]
     home = str(parent.key).removesuffix("/epic")
     folder = _commonest([build.parent_folder(item.path) for item in beside]) or home
@@ -125,6 +131,11 @@ def _backlog(
     issue: NewIssue, parent: Item | None, mine: Sequence[Item], paths: Iterable[str]
 ) -> Place:
     """``task-12 - A-title.md``: the next number of all, or the next part of its parent."""
+    if issue.kind is not Kind.TASK:
+        raise EditError(
+            f"Issue #{issue.number} is one of {issue.kind.value}s, and Backlog.md has tasks only.",
+            hint="Take its label away, or keep it on GitHub alone.",
+        )
     idents = [match for item in mine if (match := _IDENT.match(item.ident or ""))]
     prefix = _commonest([match.group(1) for match in idents]) or "task-"
     if parent is not None and parent.ident:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from ghsync import render
 from ghsync.edit import EditError, FieldEdit, edit, loaded
-from ghsync.layouts import frontmatter, names
+from ghsync.layouts import build, frontmatter, names
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Item, State, StateReason
 from ghsync.writing import conventions, headings, lines, values, view
@@ -16,6 +17,8 @@ from ghsync.writing.view import Lens, Seen
 from ghsync.writing.want import UNSET, Held, Unset, Want, WriteSettings, Written
 
 _TOUCHED = ("updated", "updated_date", "updated_at", "last_updated", "modified")
+_KEPT = re.compile(r"(?:^|/)\.(?:issues|plan)/")
+"""The exports that their own tools edit too; the others are copies."""
 _DEFAULT = WriteSettings()
 
 
@@ -39,12 +42,13 @@ def rewrite(item: Item, text: str, want: Want, settings: WriteSettings = _DEFAUL
 
 def _rewritten(item: Item, text: str, want: Want, settings: WriteSettings) -> Written:
     title = _own_title(item, want, settings)
-    if "#" in item.key and item.layout == "spec-kit":
+    if str(item.key).startswith(f"{_own_key(item)}#"):
         return lines.rewrite(
             item, text, replace(want, title=title), unfit=bool(want.title) and not title
         )
-    convention = conventions.of(item.layout, settings.custom)
-    if item.layout == "spec-kit" and names.stem(item.path).casefold() != "spec":
+    convention = conventions.of(item.layout, item.path, settings.custom)
+    dumped = item.layout == "export" and not _KEPT.search(item.path)
+    if dumped or (item.layout == "spec-kit" and names.stem(item.path).casefold() != "spec"):
         return Written(text=text, unheld=_asked(want))
     document = frontmatter.parse(item.path, loaded(text))
     if document.broken:
@@ -58,6 +62,13 @@ def _rewritten(item: Item, text: str, want: Want, settings: WriteSettings) -> Wr
     work = _Work(through, text, settings)
     work.run(want, title)
     return work.result(before)
+
+
+def _own_key(item: Item) -> str:
+    """The key of the file, or of the folder, in which a task's line stands."""
+    if item.layout == "spec-kit":
+        return build.parent_folder(item.path)
+    return build.key_of(item.path)
 
 
 def _own_title(item: Item, want: Want, settings: WriteSettings) -> str | None:
@@ -209,6 +220,9 @@ class _Work:
         changed = values.stated(self._text, document, self._item, self._convention, word)
         if changed is None:
             return False
+        if self._convention.reason is not None:
+            changes = values.reason(document, self._convention.reason, reason)
+            changed = edit(changed[0], changes=changes), changed[1]
         self._text, in_body = changed
         self._in_body = self._in_body or in_body
         self._expected |= {"state": want.state, "reason": reason}

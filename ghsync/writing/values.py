@@ -63,7 +63,17 @@ def status_word(
         own=convention.statuses,
         vocabulary=settings.vocabulary,
     )
-    return word if words.judged(word, convention.statuses) == verdict else None
+    said = words.judged(word, convention.statuses)
+    same = said[0] is verdict[0] if convention.reason else said == verdict
+    return word if same else None
+
+
+def reason(document: Document, name: str, wanted: StateReason | None) -> list[FieldEdit]:
+    """The change of the field that says why, which an open item or a done one may lack."""
+    if wanted is not StateReason.NOT_PLANNED and fields.get(document, name) is None:
+        return []
+    value = wanted.value if wanted else None
+    return [FieldEdit(name=name, value=value, after=(*_TITLES, "state"))]
 
 
 def stated(
@@ -236,6 +246,8 @@ def recorded(
     document: Document, item: Item, convention: Convention, record: Record
 ) -> list[FieldEdit] | None:
     """The change of the field that names the issue, in the form that the field has."""
+    if item.recorded is not None and item.recorded.number == record.number:
+        return []
     candidates = convention.names[item.kind].issue
     found = present(document, candidates)
     if found is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from ghsync.layouts import bodystatus, build, markdown
+from ghsync.layouts.export import ExportLayout
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Item, Kind, StateReason
 from ghsync.values import dataclass
@@ -76,6 +78,9 @@ def of_item(item: Item) -> Mapping[Seen, object]:
 
 def _made(item: Item, document: Document, convention: Convention) -> Item:
     """The item of the document, as every layout makes it."""
+    if item.layout == "export":
+        drafts = ExportLayout().read(_base(item.path), [document]).drafts
+        return drafts[0].item if drafts else item
     reason = item.reason if item.archived else None
     made, _ = build.item(
         document,
@@ -94,6 +99,12 @@ def _made(item: Item, document: Document, convention: Convention) -> Item:
         title = markdown.first_h1(document.body) or _without_heading(item, made)
         made = replace(made, title=title)
     return made
+
+
+def _base(path: str) -> str:
+    """The folder of another tool, in which an export stands."""
+    head, own, _ = re.split(r"((?:^|(?<=/))\.(?:issues|plan)(?=/))", path, maxsplit=1)
+    return head + own
 
 
 def _without_heading(item: Item, made: Item) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from writing_kit import lines, write
+from writing_kit import items, lines, write
 
+from ghsync.layouts.base import CustomLayout, LoadOptions
 from ghsync.model import State, StateReason
-from ghsync.writing import Record, Want
+from ghsync.writing import Record, Want, WriteSettings, rewrite
 
 SPEC = "specs/001-shop/spec.md"
 TASKS = "specs/001-shop/tasks.md"
@@ -66,7 +67,7 @@ def test_a_task_line_has_no_place_for_the_rest() -> None:
     want = Want(labels=("task",), assignees=("ann",), milestone="v1", recorded=record)
     written, _ = write(TEXTS, KEY, want)
     assert written.text == TEXT
-    assert written.unheld == ("labels", "assignees", "milestone", "recorded")
+    assert set(written.unheld) == {"labels", "assignees", "milestone", "recorded"}
 
 
 def test_what_would_change_another_task_is_not_written() -> None:
@@ -96,3 +97,26 @@ def test_a_feature_has_its_heading_and_its_status_line() -> None:
     only = {TASKS: TEXT}
     written, _ = write(only, "specs/001-shop", Want(title="Market", body="x"))
     assert (written.text, written.unheld) == (TEXT, ("title", "body"))
+
+
+def test_a_line_of_a_plain_list() -> None:
+    """The same by an id of its own: box, words, what is under it, and the issue behind it."""
+    custom = CustomLayout(name="todo", kinds=(), lists=("TODO.md",))
+    settings = WriteSettings(custom=(custom,))
+    text = "# To do\r\n\r\n- [ ] T1: Make  \r\n  - with care\r\n- [x] T2: Pay\r\n- [ ] loose\r\n"
+    texts = {"TODO.md": text}
+    record = Record(number=7, url="https://github.com/o/r/issues/7")
+    for want, old, new in (
+        (Want(state=State.CLOSED), "- [ ] T1", "- [x] T1"),
+        (Want(title="Build"), "Make  \r\n", "Build  \r\n"),
+        (Want(recorded=record), "Make  \r\n", "Make ref:GH#7  \r\n"),
+        (Want(body="T1: Make\n- at once"), "with care", "at once"),
+    ):
+        options = LoadOptions(custom=(custom,))
+        item = items(texts, options)["TODO#T1"]
+        written = rewrite(item, text, want, settings)
+        assert written.text == text.replace(old, new)
+        assert written.unheld == ()
+        after = items({"TODO.md": written.text}, options)
+        assert set(after) == {"TODO#T1", "TODO#T2"}
+    assert rewrite(item, text, Want(title="x\ny- [ ] T3: z")).unheld in (("title",), ())

@@ -188,12 +188,33 @@ def test_no_place() -> None:
     """A task without an epic, a line of a tasks.md, a story of no epic: said, not guessed."""
     for layout, texts in (
         ("ccpm", SHOP),
+        ("export", {".issues/open/1-a.md": FRONT.format("a", "open")}),
+        ("folder", {"tasks/epic-1.md": FRONT.format("a", "open")}),
         ("spec-kit", {"specs/001-shop/spec.md": "# Shop\n"}),
         ("bmad", {"docs/stories/2.3.cart.md": "# Cart\n"}),
     ):
         with pytest.raises(EditError) as caught:
             make(texts, layout)
         assert caught.value.hint
+
+
+def test_a_kind_or_a_parent_that_a_layout_does_not_know() -> None:
+    """Backlog.md has tasks only; a flat epic has no folder; a PRD has no parent."""
+    backlog = {"backlog/tasks/task-3 - A.md": "---\nid: task-3\ntitle: A\n---\n"}
+    with pytest.raises(EditError, match="tasks only"):
+        make(backlog, "backlog", replace(ISSUE, kind=Kind.EPIC))
+    flat = {".claude/epics/shop.md": FRONT.format("shop", "backlog")}
+    with pytest.raises(EditError, match="no folder"):
+        make(flat, "ccpm", parent=".claude/epics/shop")
+    prd = replace(ISSUE, kind=Kind.PRD)
+    assert "parent" in make(SHOP, "ccpm", prd, ".claude/epics/shop/epic")[0].unheld
+
+
+def test_a_closed_feature_says_so_in_its_text() -> None:
+    """spec-kit has no other place for it."""
+    issue = replace(ISSUE, kind=Kind.EPIC, state=State.CLOSED)
+    made, loaded = make({"specs/001-shop/spec.md": "# Shop\n"}, "spec-kit", issue)
+    assert loaded[made.path].state is State.CLOSED  # type: ignore[attr-defined]
 
 
 def test_closed_as_not_planned() -> None:

@@ -305,3 +305,22 @@ def test_line_ends_and_trailing_spaces_stay() -> None:
     item = items({**SHOP, TASK: text})[KEY]
     written = rewrite(item, text, Want(state=State.CLOSED))
     assert written.text == text.replace("status: open", "status: closed")
+
+
+def test_exports_of_other_tools() -> None:
+    """A field of its own says why (planhub); a folder is the state (gh-issue-sync)."""
+    plan = {".plan/issues/a.md": "---\ntitle: Pay\nstate: open\n---\n\nText\n"}
+    record = Record(number=7, url="https://github.com/o/r/issues/7")
+    dropped = Want(state=State.CLOSED, reason=StateReason.NOT_PLANNED, recorded=record)
+    written, item = write(plan, ".plan/issues/a", dropped)
+    assert (item.state, item.reason) == (State.CLOSED, StateReason.NOT_PLANNED)
+    assert {"state: closed", "state_reason: not_planned", "number: 7"} < set(
+        written.text.split("\n")
+    )
+    _, item = write({".plan/issues/a.md": written.text}, ".plan/issues/a", Want(state=State.OPEN))
+    assert item.state is State.OPEN
+    synced = {".issues/open/42-a.md": "---\ntitle: Pay\nlabels: [bug]\n---\n\nText\n"}
+    want = Want(title="Buy", state=State.CLOSED, labels=("task", "bug", "ui"), recorded=record)
+    written, item = write(synced, ".issues/open/42-a", want)
+    assert written.text == "---\ntitle: Buy\nlabels: [bug, ui]\n---\n\nText\n"
+    assert written.unheld == ("state", "recorded")
