@@ -35,11 +35,16 @@ def settle(base: Base, local: Base, changes: Iterable[Change]) -> Base:
     return base
 
 
-def settle_pull(base: Base, issue: Issue, taken: Iterable[Change]) -> Base:
+def settle_pull(
+    base: Base, issue: Issue, taken: Iterable[Change], *, decided: bool = False
+) -> Base:
     """The base after these incoming changes were written into the file: the remote view.
 
     Where the file had changes of its own, a push sends them next, as changes of it alone.
+    ``decided``: the body was merged and the file holds the result already.
     """
+    if decided:
+        base = replace(base, body=issue.digest or digest(issue.body))
     for change in taken:
         match change.field:
             case "title":
