@@ -25,11 +25,11 @@ from ghsync.layouts.texts import Decoded, decode
 from ghsync.ledger import Ledger
 from ghsync.loader import SKIPPED_FOLDERS, load
 from ghsync.model import Issue, IssueNumber, Key, Loaded, Repo, Severity, Snapshot
-from ghsync.sides import localise
 from ghsync.prepare import Preparer
 from ghsync.remote import wire
 from ghsync.remote.client import Client
 from ghsync.session import Session, open_session
+from ghsync.sides import localise
 from ghsync.store import State, Store
 from ghsync.surroundings import Surroundings
 from ghsync.values import dataclass

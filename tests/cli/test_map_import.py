@@ -402,6 +402,14 @@ def test_files_that_are_named_are_the_only_ones_read(mapped_task: Past, tmp_path
     assert "nothing.json cannot be read" in result.err
 
 
+def test_a_file_that_is_no_text_is_named(mapped_task: Past) -> None:
+    """The others are read all the same."""
+    mapped_task.cli.write(".claude/epics/shop/github-mapping.md", b"- #1: C\xe9 - https")
+    document = mapped_task.take()
+    assert document["totals"]["adopt"] == 1
+    assert "UTF-8" in reasons(document)
+
+
 def test_the_map_of_another_repository_is_left_alone(mapped_task: Past, server: Served) -> None:
     """As for a push: exit 5, and nothing is adopted."""
     assert mapped_task.take()["totals"]["adopt"] == 1
