@@ -7,41 +7,47 @@ import json
 import resource
 import sys
 import time
-from itertools import pairwise
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from ghsync import prepared
 from ghsync.config import load_config
 from ghsync.journal import SyncMap
-from ghsync.lint import check
-from ghsync.loader import load
-from ghsync.plan import assumed, make_plan
+
+
+def timed(name: str, seconds: dict[str, float]) -> None:
+    """Note the CPU seconds of a step of the dry run from now on."""
+    original: Callable[..., Any] = getattr(prepared, name)
+
+    def step(*given: Any, **named: Any) -> Any:
+        begun = time.process_time()
+        result = original(*given, **named)
+        seconds[name] = time.process_time() - begun
+        return result
+
+    setattr(prepared, name, step)
 
 
 def main(root: Path) -> None:
-    """Print the CPU seconds of each step, the whole process's CPU, and its peak memory."""
+    """Print the CPU seconds of each step, the whole process's, and its peak memory."""
     gc.set_threshold(100_000, 50, 50)  # as the command line does
-    config = load_config(root, options={}, env={})
-    times = [time.process_time()]
-    loaded = load(root, config.load_options)
-    times.append(time.process_time())
-    checked = check(loaded, settings=config.lint_settings)
-    times.append(time.process_time())
-    smap = SyncMap()
-    planned = make_plan(checked, loaded, smap, assumed(smap), config.plan_settings, read=False)
-    times.append(time.process_time())
+    seconds: dict[str, float] = {}
+    for name in ("load", "check", "make_plan"):
+        timed(name, seconds)
+    found = prepared.offline(load_config(root, options={}, env={}), SyncMap())
     used = resource.getrusage(resource.RUSAGE_SELF)
     kilo = 1 if sys.platform == "darwin" else 1024
-    load_time, lint_time, plan_time = (b - a for a, b in pairwise(times))
     print(
         json.dumps(
             {
-                "load": load_time,
-                "lint": lint_time,
-                "plan": plan_time,
+                "load": seconds["load"],
+                "lint": seconds["check"],
+                "plan": seconds["make_plan"],
                 "cpu_seconds": used.ru_utime + used.ru_stime,
                 "megabytes": used.ru_maxrss * kilo / 1e6,
-                "items": len(loaded.items),
-                "operations": len(planned.plan.operations),
+                "items": len(found.loaded.items),
+                "operations": len(found.planned.plan.operations),
             }
         )
     )
