@@ -55,6 +55,7 @@ class Bucket:
         learned = self.limit < self.window.limit
         verb = "GitHub lets through only" if learned else "GitHub allows"
         words, _, remark = self._what.partition(" (")
+        words = words.removesuffix("s") if self.limit == 1 else words
         text = f"{verb} {self.limit:,} {words} {_per(self.window.period)}"
         return f"{text} ({remark}" if remark else text
 

@@ -352,6 +352,42 @@ def test_a_pause_is_told_at_once_and_once() -> None:
     assert told[0].until == pytest.approx(T0 + 45.15)
 
 
+def test_who_passes_the_line_tells_its_wait_too() -> None:
+    """The lock's renewal is urgent, and held by a full window like anybody."""
+    told: list[Waiting] = []
+
+    async def main(clock: VirtualClock) -> None:
+        window = Window(name="c", limit=1, period=30.0)
+        profile = Profile(name="x", content=(window,), concurrency=3)
+        gate = Gate(Limiter(profile), clock, on_wait=told.append)
+        gate.answered(await gate.enter(CREATE, urgent=True), None)
+        gate.answered(await gate.enter(CREATE, urgent=True), None)
+
+    run(main)
+    assert [w.reason for w in told] == ["GitHub allows 1 new issue in 30 s"]
+    assert told[0].seconds == pytest.approx(30, abs=0.1)
+
+
+def test_a_canary_that_meets_a_broken_server_is_followed_by_another() -> None:
+    """A 502 says nothing of the limit, so nobody else goes before one is answered well."""
+    order: list[float] = []
+
+    async def main(clock: VirtualClock) -> None:
+        gate = Gate(Limiter(GITHUB), clock)
+        gate.rejected(await gate.enter(READ), Headers(retry_after=60), primary=False)
+
+        async def one(number: int) -> None:
+            ticket = await gate.enter(READ)
+            order.append(clock.now() - T0)
+            await clock.sleep_until(clock.now() + 1.0)
+            gate.answered(ticket, None, failed=number < 2)
+
+        await asyncio.gather(*(one(i) for i in range(8)))
+
+    run(main)
+    assert order[:4] == pytest.approx([60, 61, 62, 63])
+
+
 def test_short_waits_are_not_told() -> None:
     """Half a second is nothing to read about."""
     told: list[Waiting] = []

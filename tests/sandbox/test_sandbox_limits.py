@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sandbox_kit import NOW, Kit, R, messages
 
 from ghsync.sandbox.admin import limits_from_json
-from ghsync.sandbox.limits import CAUTIOUS, GITHUB, NONE, Limits, Meter
+from ghsync.sandbox.limits import CAUTIOUS, GITHUB, NONE, Limits, Meter, Neighbour
 from ghsync.sandbox.messages import Problem
+from ghsync.sandbox.seeds import SANDBOX_LOGIN
 from ghsync.sandbox.weights import makes_content, points
 
 
@@ -214,3 +215,34 @@ def test_the_log_tells_what_an_audit_needs(limited: Kit) -> None:
     statuses(limited, 80)
     last = limited.github.log[-1]
     assert (last.status, last.executed, last.limited) == (403, False, True)
+
+
+def test_limits_can_change_at_a_time(limited: Kit) -> None:
+    """GitHub changes them without notice; what was used so far counts."""
+    limited.github.meter.change_at(limited.now + 200, GITHUB)
+    limited.github.meter.change_at(limited.now + 100, CAUTIOUS)
+    assert statuses(limited, 30) == [201] * 30
+    limited.now += 100
+    assert statuses(limited, 21) == [201] * 20 + [403]
+    limited.now += 100
+    assert statuses(limited, 80) == [201] * 80
+
+
+def test_a_neighbour_uses_the_same_account(limited: Kit) -> None:
+    """60 issues and 600 other requests an hour, evenly, until they stop."""
+    meter = limited.github.meter
+    limited.now += 3600
+    meter.neighbours.append(
+        Neighbour(
+            SANDBOX_LOGIN,
+            since=limited.now - 1800,
+            until=limited.now + 600,
+            content=60,
+            requests=600,
+        )
+    )
+    assert statuses(limited, 80) == [201] * 79 + [403]
+    shown = limited.ask("GET", R)
+    assert int(shown.header("x-ratelimit-used") or 0) >= 300
+    limited.now += 3600
+    assert statuses(limited, 80) == [201] * 80
