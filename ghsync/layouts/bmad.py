@@ -25,7 +25,7 @@ _EPIC_SLUG = re.compile(
     r"[a-z]",
     re.IGNORECASE,
 )
-_BESIDE = re.compile(
+BESIDE = re.compile(
     r"(?:^|[-_.])(?:review|report|plan|analysis|summary|checklist|notes?|retro|validation|assessment"
     r"|context)(?:-v?\d+)?$",
     re.IGNORECASE,
@@ -137,7 +137,7 @@ class BmadLayout:
 
 def _is_beside(document: Document) -> bool:
     """Whether a numbered file is a review or a report of a story rather than one."""
-    if not _BESIDE.search(names.stem(document.path)):
+    if not BESIDE.search(names.stem(document.path)):
         return False
     found = (markdown.heading(line) for _, line in markdown.lines_outside_code(document.body))
     titles = {heading[1].casefold().rstrip(":") for heading in found if heading}

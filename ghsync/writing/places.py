@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from ghsync.edit import EditError
 from ghsync.layouts import build, claude, globs, names
 from ghsync.layouts.base import CustomLayout
-from ghsync.layouts.bmad import BmadLayout
+from ghsync.layouts.bmad import BESIDE, BmadLayout
 from ghsync.layouts.folder import FolderLayout
 from ghsync.model import Item, Kind, State
 from ghsync.values import dataclass
@@ -185,8 +185,11 @@ def _story(
     base = build.parent_folder(folder)
     layout = BmadLayout()
     candidates = [f"{folder}/{plain}{match.group(4) or joint}{text}.md", f"{folder}/{plain}.md"]
-    path = free(candidates, paths, lambda path: layout.refuse(base, path) is None)
-    return Place(path=path)
+
+    def allowed(path: str) -> bool:
+        return layout.refuse(base, path) is None and not BESIDE.search(names.stem(path))
+
+    return Place(path=free(candidates, paths, allowed))
 
 
 def _feature(issue: NewIssue, mine: Sequence[Item], paths: Iterable[str]) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghsync.edit import FieldEdit, Lines, edit, loaded
@@ -83,6 +83,7 @@ def _common(old: list[str], new: list[str]) -> tuple[int, int]:
     return head, tail
 
 
+@settings(max_examples=50)
 @given(files(), PLAIN)
 def test_back_and_forth(text: str, word: str) -> None:
     """Setting a plain value and the old one again gives the old bytes."""
@@ -95,6 +96,7 @@ def test_back_and_forth(text: str, word: str) -> None:
         assert edit(new, changes=[FieldEdit(name=name, value=old)]) == text
 
 
+@settings(max_examples=50)
 @given(files(), st.lists(WORDS.filter(lambda word: not set(word) & set(",;@")), max_size=4))
 def test_lists_hold_what_is_wanted(text: str, wanted: list[str]) -> None:
     """Any list can be set into any field, and setting it again changes nothing."""
@@ -106,6 +108,7 @@ def test_lists_hold_what_is_wanted(text: str, wanted: list[str]) -> None:
         assert frontmatter.parse("", loaded(new)).body == document.body
 
 
+@settings(max_examples=50)
 @given(files(), st.text(st.sampled_from("ab \n#-"), max_size=40))
 def test_any_body_can_be_set_and_set_back(text: str, body: str) -> None:
     """The frontmatter keeps its bytes, the body is what was wanted, and the old one comes back."""

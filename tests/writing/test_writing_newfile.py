@@ -163,6 +163,9 @@ def test_stories_features_and_folders() -> None:
     made, loaded = make(bmad, "bmad", parent="docs/epics/epic-2-shop")
     assert made.path == "docs/stories/2.4.pay-the-bill.md"
     assert loaded[made.path].title == ISSUE.title  # type: ignore[attr-defined]
+    study = replace(ISSUE, title="Data analysis")
+    made, _ = make(bmad, "bmad", study, "docs/epics/epic-2-shop")
+    assert made.path == "docs/stories/2.4.md"
     spec = {"specs/001-shop/spec.md": "# Shop\n"}
     made, loaded = make(spec, "spec-kit", replace(ISSUE, kind=Kind.EPIC))
     assert made.path == "specs/002-pay-the-bill/spec.md"

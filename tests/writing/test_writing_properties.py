@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from writing_kit import items
 
@@ -71,6 +71,7 @@ def test_a_state_is_read_back(key: str, state: State, reason: StateReason | None
     assert (made.text == FILES[before.path]) is ("state" not in made.changed)
 
 
+@settings(max_examples=50)
 @given(KEYS, NAMES, NAMES)
 def test_names_are_read_back_or_not_held(key: str, labels: list[str], people: list[str]) -> None:
     """A set that the file holds is just the wanted one."""
