@@ -33,14 +33,17 @@ from ghsync.store import State, Store
 from ghsync.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from ghsync.differing import Difference
     from ghsync.history import RunRecord
     from ghsync.prepare import Preparer
+    from ghsync.prepared import Prepared
     from ghsync.rebuild import Rebuilt
 
 _WRONG = ("failed", "unknown", "skipped")
 
 __all__ = [
     "Surroundings",
+    "diff",
     "items",
     "lint",
     "preview",
@@ -71,9 +74,26 @@ def show_map(config: Config) -> SyncMap:
 
 async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow, ...], str]:
     """Say for each item whether its issue is in step with it, and which GitHub was read."""
+    from ghsync.standing import standing
+
+    prepared, kind = await _looked_at(config, around)
+    return standing(prepared), kind
+
+
+async def diff(
+    config: Config, around: Surroundings, keys: Sequence[Key] = ()
+) -> tuple[tuple[Difference, ...], str]:
+    """Say in which fields items and issues differ, and which GitHub was read."""
+    from ghsync.differing import differences
+
+    prepared, kind = await _looked_at(config, around)
+    return differences(prepared, keys), kind
+
+
+async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, str]:
+    """Plan as a push would, to look at; and which GitHub was read."""
     from ghsync.prepare import Preparer
     from ghsync.session import open_session
-    from ghsync.standing import standing
 
     store = around.store(config)
     state = store.load()
@@ -88,7 +108,7 @@ async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow,
     ) as session:
         preparer = Preparer(config, store, session, around.on_event)
         smap = await _with_lost_creates(preparer, state)
-        return standing(await preparer.plan(smap)), session.kind
+        return await preparer.plan(smap), session.kind
 
 
 async def rebuild_map(config: Config, around: Surroundings) -> Rebuilt:

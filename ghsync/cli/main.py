@@ -22,6 +22,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "retry": ("ghsync.cli.again:retry", "Push again what failed in the last push."),
     "undo": ("ghsync.cli.again:undo", "Take back what a push did; the plan is shown first."),
     "status": ("ghsync.cli.state:status", "Say which items and issues are out of step."),
+    "diff": ("ghsync.cli.differ:diff", "Show what differs between files and issues."),
     "runs": ("ghsync.cli.runs:runs", "Look at earlier runs; pause or cancel one under way."),
     "map": ("ghsync.cli.state:map_group", "Look at the sync map, or mend it."),
     "doctor": ("ghsync.cli.doctor:doctor", "Check token, repository, files and limits."),

@@ -26,6 +26,10 @@ def conflict(item: Conflict, look: Look) -> list[Spans]:
     """Show what the file wants and what GitHub has; the body as the diff between them."""
     if item.field == "body":
         head: Spans = (("body: ", ""), ("- is GitHub's, + is the file's", "dim"))
+        if item.hunks and not item.why:
+            return [head, *_hunks(item, look)]
+        if item.why:
+            head = (*head, ("; ", "dim"), (item.why, "dim"))
         return [head, *body(_text(item.remote), _text(item.local), look)[1:]]
     name = f"{item.field}: "
     return [
@@ -33,6 +37,20 @@ def conflict(item: Conflict, look: Look) -> list[Spans]:
         ((" " * len(name), ""), ("GitHub ", "dim"), (_shown(item.remote), "red")),
         ((" " * len(name), ""), ("before ", "dim"), (_shown(item.base), "")),
     ]
+
+
+def _hunks(item: Conflict, look: Look) -> list[Spans]:
+    """The lines in conflict, each place with its line in the file; the rest merges."""
+    rows: list[tuple[str, str]] = []
+    for hunk in item.hunks:
+        rows.append(("@", f"line {hunk.local_line:,} of the file's text"))
+        rows += [("-", line.expandtabs(4)) for line in hunk.remote]
+        rows += [("+", line.expandtabs(4)) for line in hunk.local]
+    shown = rows if look.verbose or len(rows) <= 2 * _FOLD + 1 else rows[: 2 * _FOLD]
+    spans: list[Spans] = [((f"{sign} {text}", _STYLES[sign]),) for sign, text in shown]
+    if len(rows) > len(shown):
+        spans.append(((f"{look.glyphs.more} {len(rows) - len(shown):,} more lines", "dim"),))
+    return spans
 
 
 def body(old: str, new: str, look: Look) -> list[Spans]:

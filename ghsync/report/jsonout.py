@@ -138,7 +138,8 @@ def _conflict(conflict: Conflict) -> Document:
         "base": parts.value(conflict.base),
         "local": parts.value(conflict.local),
         "remote": parts.value(conflict.remote),
-        "reason": f"{conflict.field} changed in the file and on GitHub",
+        "reason": f"{conflict.field} changed in the file and on GitHub"
+        + (f"; {conflict.why}" if conflict.why else ""),
     }
 
 

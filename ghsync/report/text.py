@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions
     from rich.text import Text
 
+    from ghsync.differing import Difference
     from ghsync.history import RunRecord, RunStats
     from ghsync.journal import SyncMap
     from ghsync.model import Check, Finding, Loaded, Run, StatusRow
@@ -140,6 +141,13 @@ def status_view(rows: Sequence[StatusRow], *, verbose: bool = False) -> View:
     from ghsync.report import listviews
 
     return View(lambda look: listviews.status(rows, look), verbose)
+
+
+def diff_view(found: Sequence[Difference], *, verbose: bool = False) -> View:
+    """Show what differs between files and issues, field by field."""
+    from ghsync.report import diffout
+
+    return View(lambda look: diffout.lines(found, look), verbose)
 
 
 def doctor_view(checks: Sequence[Check]) -> View:

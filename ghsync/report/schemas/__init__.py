@@ -13,6 +13,7 @@ Name: TypeAlias = Literal[
     "items",
     "lint",
     "status",
+    "diff",
     "map-show",
     "map-import",
     "doctor",

@@ -1,0 +1,61 @@
+"""What differs between each file and its issue, field by field: ``ghsync diff``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from ghsync.errors import UsageError
+from ghsync.model import Change, Conflict, IssueNumber, Key
+from ghsync.prepared import Prepared
+from ghsync.values import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """One item that is out of step with its issue."""
+
+    key: Key
+    path: str
+    number: IssueNumber
+    title: str
+    outgoing: tuple[Change, ...]
+    """What a push changes in the issue."""
+    incoming: tuple[Change, ...]
+    """What GitHub has and the file has not: a pull brings it."""
+    conflicts: tuple[Conflict, ...]
+
+
+def differences(prepared: Prepared, keys: Collection[Key] = ()) -> tuple[Difference, ...]:
+    """The items that differ from their issues, by path; of ``keys`` only, where any are named.
+
+    Items without an issue differ in nothing. Raises :class:`~ghsync.errors.UsageError` for a key
+    that no item has.
+    """
+    planned = prepared.planned
+    for key in keys:
+        if key not in planned.locals:
+            raise UsageError(
+                f"There is no item {key}.", hint="`ghsync items` lists them with their keys."
+            )
+    conflicts: dict[Key, list[Conflict]] = defaultdict(list)
+    for conflict in planned.plan.conflicts:
+        conflicts[conflict.key].append(conflict)
+    found = []
+    for key, merged in planned.merges.items():
+        changes = (*merged.changes, *merged.incoming, *conflicts[key])
+        if not changes or (keys and key not in keys):
+            continue
+        local = planned.locals[key]
+        found.append(
+            Difference(
+                key=key,
+                path=local.item.path,
+                number=planned.entries[key].number,
+                title=local.title,
+                outgoing=merged.changes,
+                incoming=merged.incoming,
+                conflicts=tuple(conflicts[key]),
+            )
+        )
+    return tuple(sorted(found, key=lambda each: (each.path, each.key)))
