@@ -49,9 +49,13 @@ bases = st.builds(
     labels=lists,
     assignees=lists,
     milestone=st.none() | texts,
+    type=st.none() | texts,
+    fields=st.dictionaries(texts, texts, max_size=3).map(lambda d: tuple(sorted(d.items()))),
     state=st.sampled_from(State),
+    locked=st.booleans(),
     parent=st.none() | numbers_,
     blocked_by=st.lists(numbers_, max_size=3).map(tuple),
+    children=st.lists(numbers_, max_size=3).map(tuple),
 )
 entries = st.builds(
     Entry,
@@ -63,6 +67,7 @@ entries = st.builds(
     path=st.sampled_from(["a.md", "b.md", "c/d.md", "specs/001/tasks.md"]) | texts,
     ident=st.none() | texts,
     base=st.none() | bases,
+    commented=st.none() | uids,
 )
 times = st.floats(0, 4e9)
 events = st.one_of(

@@ -23,6 +23,7 @@ from ghsync.lint.base import (
     RELATION_MAX,
     TITLE_MAX,
     LintSettings,
+    Overflow,
     Oversize,
 )
 from ghsync.model import Checked, Finding, Item, Key, Kind, Loaded, Severity, Uid
@@ -282,6 +283,23 @@ class TestParents:
         checked = check(item("e"), *children)
         assert codes(checked) == [("t000.md", "too_many_children")]
         assert sum(one.parent == "e" for one in checked.items) == CHILDREN_MAX
+
+    @pytest.mark.parametrize("overflow", [Overflow.NONE, Overflow.LABEL])
+    def test_a_way_out(self, overflow: Overflow) -> None:
+        """The rest is a warning, and a label names the parent where that is wanted."""
+        children = [item(f"e/{n:03}", parent="shop/epic") for n in range(CHILDREN_MAX + 2)]
+        checked = check(item("shop/epic"), *children, settings=LintSettings(overflow=overflow))
+        assert {f.severity for f in checked.findings} == {Severity.WARNING}
+        alone = [one for one in checked.items if one.parent is None and one.key != "shop/epic"]
+        assert len(alone) == 2
+        assert all(("in: shop" in one.labels) is (overflow is Overflow.LABEL) for one in alone)
+
+    def test_the_message_says_the_way_out(self) -> None:
+        """Split the parent, or choose what becomes of the rest."""
+        children = [item(f"t{n:03}", parent="e") for n in range(CHILDREN_MAX + 1)]
+        [finding] = check(item("e"), *children).findings
+        assert "Split the parent" in finding.message
+        assert 'overflow = "label"' in finding.message
 
     def test_levels(self) -> None:
         """The ninth level starts a tree of its own."""
