@@ -7,6 +7,7 @@ request goes. No clock: the time is an argument.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
 
@@ -19,7 +20,8 @@ _READ = Cost(points=1)
 _WRITE = Cost(points=5)
 _CONTENT = Cost(points=5, content=True)
 _SAMPLE = 200
-"""Operations that are run ahead, twice, where there are no limits; the rest goes on like them."""
+"""Operations that are run ahead, twice, where there are no limits; the rest goes on as the second
+half of them went."""
 _MARKS = 4
 """Over how many of the last parts of a run its pace is taken."""
 _TOLERANCE = 0.002
@@ -57,10 +59,9 @@ def forecast(
     if limiter.limited or len(operations) <= 2 * _SAMPLE or _may_run_out(limiter, operations):
         ends = tuple(_carry_out(ahead, operations, concurrency))
     else:
-        _carry_out(ahead, operations[:_SAMPLE], concurrency)
-        half = ahead.time
-        _carry_out(ahead, operations[_SAMPLE : 2 * _SAMPLE], concurrency)
-        ahead.time += (ahead.time - half) * (len(operations) / _SAMPLE - 2)
+        first = _carry_out(ahead, operations, concurrency, most=2 * _SAMPLE)
+        pace = (first[-1] - first[_SAMPLE - 1]) / (len(first) - _SAMPLE)  # no plan is a circle
+        ahead.time = first[-1] + pace * (len(operations) - len(first))
     _serial(ahead, after)
     return Forecast(end=ahead.time, ends=ends)
 
@@ -109,12 +110,14 @@ def _serial(ahead: Ahead, requests: Requests) -> None:
             ahead.finish()
 
 
-def _carry_out(ahead: Ahead, operations: Sequence[Operation], concurrency: int) -> list[float]:
-    """Send these as the uploader does; return when each ended, in that order."""
-    ends: list[float] = []
+def _carry_out(
+    ahead: Ahead, operations: Sequence[Operation], concurrency: int, *, most: float = math.inf
+) -> list[float]:
+    """Send these as the uploader does; return when each ended, in that order, ``most`` at least."""
     engine = Engine(operations)
     running: dict[int, Index] = {}
-    while not engine.finished:
+    ends: list[float] = []
+    while not engine.finished and len(ends) < most:
         for number in ahead.landed():
             if (index := running.pop(number, None)) is not None:
                 engine.end(index, ok=True)

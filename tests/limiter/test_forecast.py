@@ -159,6 +159,14 @@ def test_without_limits_only_a_part_is_run_ahead() -> None:
     assert limiter.under_way == 0
 
 
+def test_without_limits_the_whole_plan_decides_how_wide_it_is() -> None:
+    """100 parents of 50: 50 go at once, although each has its children one at a time."""
+    operations = [made(f"e{i}") for i in range(100)]
+    operations += [made(f"t{i}", f"e{i // 50}") for i in range(5000)]
+    took = seconds(Limiter(GHES), [*operations], 50)
+    assert took == pytest.approx(5100 * 0.3 / 50, rel=0.15)
+
+
 def test_without_limits_the_pace_of_the_run_counts() -> None:
     """What is left goes on as the last part went."""
     limiter = Limiter(GHES)
