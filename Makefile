@@ -4,12 +4,13 @@
 PYTHON ?= python3
 WORKERS ?= 2
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types arch check soak reliability clean
+.PHONY: help demo test lint format types arch check soak reliability bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +43,9 @@ soak: $(VENV)/.installed-test ## the long walks that `make test` leaves out
 
 reliability: $(VENV)/.installed-bench ## duplicates and losses beside other clients (Octokit by npm; 3 minutes)
 	@$(PY) -m benchmarks.reliability
+
+bench: $(VENV)/.installed-bench ## speed beside other clients, and the page on it (BENCH_ARGS=--quick: 2 minutes)
+	@$(PY) -m benchmarks $(BENCH_ARGS)
 
 clean: ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
