@@ -90,11 +90,15 @@ def plots(results: dict[str, Any]) -> dict[str, str]:
         from benchmarks import svg
     except ImportError:
         return {}
-    draw = getattr(svg, "line_chart", None)
+    draw = getattr(svg, "lines", None)
     if draw is None:
         return {}
-    points = [(row["files"], row["cpu_seconds"]) for row in results["rows"]]
-    return {"load.svg": draw("Load, lint and plan", "files", "CPU seconds", {"ghsync": points})}
+    rows = results["rows"]
+    steps = {
+        name: [(row["files"], row[key]) for row in rows]
+        for name, key in (("whole process", "cpu_seconds"), ("load", "load"), ("plan", "plan"))
+    }
+    return {"load.svg": draw("Load, lint and plan", "files", "CPU seconds", steps)}
 
 
 def repeated(folder: Path, root: Path, count: int = FILES) -> int:
