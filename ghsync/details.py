@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
+from ghsync.bases import alike
 from ghsync.journal import Base
 from ghsync.model import (
     ClearField,
@@ -80,6 +82,21 @@ def fate_of(key: Key, number: IssueNumber, fate: Fate | None, repo: str) -> tupl
                 "where this token may not look, or converted",
                 f"{again}.",
             )
+
+
+def inherited(
+    base: Base | None, wanted: str | None, issue: Issue, parent: Issue | None
+) -> Base | None:
+    """The base where GitHub gave a sub-issue its parent's milestone: nobody chose it.
+
+    (Changelog of 2025-09-11: a sub-issue that is linked gets it, if it has none.) So a file that
+    names another one later, ``wanted``, is no conflict; one that names none leaves it.
+    """
+    if base is None or wanted is None or parent is None or base.milestone is not None:
+        return base
+    if issue.milestone is None or not alike(issue.milestone, parent.milestone):
+        return base
+    return replace(base, milestone=issue.milestone)
 
 
 def of_title(known: Mapping[str, T], title: str) -> T | None:

@@ -14,7 +14,7 @@ from ghsync import engine
 from ghsync.abilities import able
 from ghsync.brakes import check_repository
 from ghsync.childorder import Order, Ordering, order_children
-from ghsync.details import closing_comment, fate_of, merge_details
+from ghsync.details import closing_comment, fate_of, inherited, merge_details
 from ghsync.edges import Edges, block
 from ghsync.identity import Matched, match
 from ghsync.journal import Entry, SyncMap
@@ -243,7 +243,9 @@ class _Planner:
             self._missing(item, entry, fate)
             return
         local = self._within_reach(local, entry, issue)
-        merged = merge(local, entry.base, issue, self._settings.on_conflict, self._texts)
+        above = self._snapshot.issues.get(issue.parent) if issue.parent is not None else None
+        before = inherited(entry.base, item.milestone, issue, above)
+        merged = merge(local, before, issue, self._settings.on_conflict, self._texts)
         self._merges[item.key] = merged
         if merged.base is None or merged.conflicts:
             self._conflicts += merged.conflicts

@@ -149,3 +149,20 @@ def test_a_push_cut_short_is_ordered_by_the_next(world: World, at: int) -> None:
     world.later()
     run = world.push()
     assert (names(run), code(run)) == ([], ExitCode.DONE)
+
+
+def test_a_milestone_that_github_gave_is_no_conflict(world: World) -> None:
+    """A sub-issue that is linked gets its parent's; a file that names another has its way."""
+    world.epic(milestone="v2")
+    world.task(1, folder=".claude/epics/till", body="One.")
+    world.push()
+    world.later()
+    world.move(".claude/epics/till/001.md", f"{EPIC}/001.md")
+    assert names(world.push()) == ["link"]
+    world.later()
+    assert names(world.push()) == []
+    world.task(1, body="One.", milestone="v1")
+    run = world.push()
+    assert (run.plan.conflicts, names(run)[-1]) == ((), "update")
+    world.later()
+    assert names(world.push()) == []
