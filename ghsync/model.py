@@ -316,6 +316,8 @@ class Change:
     field: FieldName
     old: FieldValue
     new: FieldValue
+    base: str | None = None
+    """Of a merged body: the digest of the text that both sides set out from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,7 +266,8 @@ class _Merger:
             self._incoming.append(Change(field="body", old=text, new=merged.text))
         if result == theirs:
             return want
-        self._changes.append(Change(field="body", old=remote, new=merged.text))
+        since = base if was is not None else None
+        self._changes.append(Change(field="body", old=remote, new=merged.text, base=since))
         # Not sent yet: the next run merges again. What was decided as a whole stays decided.
         return base if was is not None and base is not None else theirs
 

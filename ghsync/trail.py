@@ -233,6 +233,7 @@ class Trail:
     def _updated(self, op: UpdateIssue) -> tuple[Fields, Fields]:
         before: Fields = {change.field: change.old for change in op.changes}
         after: Fields = {change.field: change.new for change in op.changes}
+        before |= {"body_base": change.base for change in op.changes if change.base is not None}
         if before.get("state") == State.CLOSED:
             before |= self._closed_as(op.number)
         return before, after

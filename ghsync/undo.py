@@ -173,15 +173,18 @@ class _Undo:
 
     def _plan(self, entry: Entry, base: Base, back: Back, issue: Issue) -> None:
         local = back.local(entry)
-        merged = merge(local, base, issue)
+        # A merged text is neither side's: while it is taken back, it stands for the base's.
+        start = base if back.merged is None else replace(base, body=back.merged)
+        merged = merge(local, start, issue)
         details = merge_details(local.item, local.title, issue, base, OnConflict.SKIP)
         conflicts = (*merged.conflicts, *details.conflicts)
         if conflicts:  # those fields stay; the others go back all the same
             self._conflicts += conflicts
             for conflict in conflicts:
                 back.leave(conflict.field, base)
+                start = base if conflict.field == "body" else start
             local = back.local(entry)
-            merged = merge(local, base, issue)
+            merged = merge(local, start, issue)
             details = merge_details(local.item, local.title, issue, base, OnConflict.SKIP)
         self._locals[entry.key] = local
         self._ops += [
@@ -198,9 +201,11 @@ class _Undo:
                 merged.base or base, parent=parent, fields=details.fields, locked=details.locked
             ),
         )
+        self._entries[entry.key] = now
+        if back.merged is not None and now.base is not None and start is not base:
+            now = replace(now, base=replace(now.base, body=base.body))  # until it is done
         if now != entry:
             self._learned.append(now)
-            self._entries[entry.key] = now
 
     def _unchanged(self) -> tuple[Key, ...]:
         """Items that are as they were before the run."""

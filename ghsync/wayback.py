@@ -19,6 +19,8 @@ class Back:
         self.target = base
         self.reasons: list[str] = []
         """What cannot be taken back, and why."""
+        self.merged: str | None = None
+        """The digest of the merged text that the issue holds, where that is taken back."""
         self._body = ""
         self._reason = StateReason.NOT_PLANNED if base.not_planned else StateReason.COMPLETED
 
@@ -35,6 +37,8 @@ class Back:
         for name, old in before.items():
             new = after.get(name)
             match name:
+                case "body" if isinstance(before.get("body_base"), str):
+                    self._unmerge(old, new, str(before["body_base"]))
                 case "state_reason" if "state" not in before:
                     self._set_reason(old, new)
                 case "title" | "body" | "milestone" | "type" | "state" | "locked" | "parent":
@@ -66,6 +70,14 @@ class Back:
         if now != _held(name, old):
             self.reasons.append(f"a later run changed its {name}")
         return False
+
+    def _unmerge(self, old: object, new: object, base: str) -> None:
+        """Take a merged text back: the issue gets its own again, and both sides start as before."""
+        if not isinstance(old, str):
+            self.reasons.append("the text that was replaced is not known")
+            return
+        self._body, self.merged = old, str(_held("body", new))
+        self._set("body", base)
 
     def _set_reason(self, old: object, new: object) -> None:
         """Put back why it was closed, where it is as this operation left it."""

@@ -11,6 +11,7 @@ from world import EPIC, World, code, codes, names, ops
 
 from ghsync.errors import ExitCode
 from ghsync.model import Change, UpdateIssue
+from ghsync.render import digest
 from ghsync.sandbox.faults import FaultKind
 
 BODY = "# Plan\n\nFirst part.\n\n- [ ] one\n- [ ] two\n\nLast part."
@@ -49,7 +50,7 @@ def test_edits_of_different_paragraphs_merge(world: World) -> None:
     merged = BODY.replace("First part.", "First part, by a person.")
     assert isinstance(op, UpdateIssue)
     after = merged.replace("Last part.", "Last part, in the file.")
-    assert op.changes == (Change(field="body", old=merged, new=after),)
+    assert op.changes == (Change(field="body", old=merged, new=after, base=digest(BODY)),)
     run = world.push()
     assert (code(run), text(world)) == (ExitCode.DONE, after)
     world.later()
@@ -184,6 +185,42 @@ def test_a_merge_whose_answer_was_lost_is_known_by_the_next_run(world: World) ->
     run = world.push()
     assert (ops(run), run.plan.conflicts) == ([], ())
     assert world.status()[f"{EPIC}/epic"].detail == "changed on GitHub: body"
+
+
+def test_undoing_a_merge_gives_back_what_the_person_wrote(world: World) -> None:
+    """The issue has the text that it had; a push after that merges anew and loses nothing."""
+    started(world)
+    on_github(world, "First part.", "By a person.")
+    world.epic(body=BODY.replace("Last part.", "In the file."))
+    world.later()
+    before = text(world)
+    world.push()
+    assert text(world) != before
+    world.later()
+    run = world.undo()
+    assert (code(run), text(world)) == (ExitCode.DONE, before)
+    world.later()
+    world.push()
+    assert "By a person." in text(world)
+    assert "In the file." in text(world)
+
+
+def test_undoing_a_merge_that_a_person_has_edited_since(world: World) -> None:
+    """It stays as it is, and is shown as a conflict; the title goes back all the same."""
+    started(world)
+    on_github(world, "First part.", "By a person.")
+    world.epic("Shop 2", body=BODY.replace("Last part.", "In the file."))
+    world.later()
+    world.push()
+    on_github(world, "By a person.", "By a person, again.")
+    before = text(world)
+    world.later()
+    run = world.undo()
+    assert [conflict.field for conflict in run.plan.conflicts] == ["body"]
+    assert (text(world), world.titles) == (before, ["Shop"])
+    world.later()
+    world.push()
+    assert text(world) == before
 
 
 # ------------------------------------------------------------------------------ reason
