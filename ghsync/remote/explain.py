@@ -154,6 +154,9 @@ def _forbidden(what: str, said: str, facts: _Facts) -> ApiError:
     if any(words in folded for words in _CLOSED):
         hint = "Unarchive it in the repository's settings, or name another with --repo."
         return RepositoryClosed(what, hint=hint, **facts)
+    if "locked" in folded:
+        hint = "The issue is locked: unlock it on GitHub, or use a token with write access."
+        return Forbidden(what, hint=hint, **facts)
     needs = _plain(facts["headers"].get("x-accepted-github-permissions"))
     needed = f"GitHub says it needs: {needs}. " if needs else ""
     if "x-github-sso" in facts["headers"] or "saml" in folded:
