@@ -118,6 +118,10 @@ class Sender:
         """The lock between machines, where this run has it: no create goes out without."""
         self._held = False
 
+    def expect(self, writes: int) -> None:
+        """Be told how many operations there are to carry out."""
+        self._client.expect(writes)
+
     def hold(self) -> None:
         """Send nothing any more: a request that waits at the gate ends as :class:`Held`."""
         self._held = True

@@ -101,6 +101,7 @@ class Uploader:
 
     async def run(self) -> Uploaded:
         """Go on until every operation has an outcome, or something ends the run."""
+        self._executor.expect(len(self._operations))
         stopping = asyncio.ensure_future(self._stop.wait())
         stopping.add_done_callback(self._wake)
         try:

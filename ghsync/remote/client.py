@@ -228,6 +228,11 @@ class Client:
                 return False
         return True
 
+    def expect(self, writes: int) -> None:
+        """Be told of so many writes to come; also found out when they are there."""
+        if writes >= _HURRY_AFTER and not self._gate.limiter.limited:
+            self._exchange.hurry()
+
     def server_time(self) -> float:
         """The server's clock by its newest ``Date``, never behind it by more than a second.
 
@@ -320,8 +325,8 @@ class Client:
 
     def _count(self, request: Request) -> None:
         write = request.method != "GET"
-        if write and self.spent.writes == _HURRY_AFTER and not self._gate.limiter.limited:
-            self._exchange.hurry()
+        if write and self.spent.writes == _HURRY_AFTER:
+            self.expect(_HURRY_AFTER)
         self.spent += Requests(
             reads=int(not write), writes=int(write), content=int(request.cost.content)
         )

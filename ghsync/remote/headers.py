@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from ghsync.limiter import Headers
 
@@ -37,6 +38,7 @@ def parse_headers(headers: Mapping[str, str], *, now: float | None = None) -> He
     )
 
 
+@lru_cache(maxsize=64)  # a server's ``Date`` is the same for all answers of a second
 def parse_date(text: str | None) -> float | None:
     """Read an HTTP date (RFC 9110, IMF-fixdate) as epoch seconds."""
     found = _DATE.fullmatch(text) if text and len(text) < 64 else None
