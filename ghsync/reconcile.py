@@ -145,14 +145,15 @@ async def settle_comment(
     Looks at once, waits until the settle time is over, and looks again. Raises
     :class:`~ghsync.remote.errors.ApiError` when GitHub cannot be read.
     """
-    if await _has_comment(client, repo, intent):
+    if await has_comment(client, repo, intent):
         return True
     since = max(intent.at, unclear_at)
     await clock.sleep_until(min(since, clock.now()) + settle)
-    return await _has_comment(client, repo, intent)
+    return await has_comment(client, repo, intent)
 
 
-async def _has_comment(client: Client, repo: Repo, intent: Intent) -> bool:
+async def has_comment(client: Client, repo: Repo, intent: Intent) -> bool:
+    """Whether the comment of an intent is there, by the uid in its marker."""
     request = wire.list_comments(repo.full_name, intent.floor)
     try:
         async for page in client.pages(request):

@@ -6,17 +6,18 @@ loads what it needs when it is called: what a push is carried out with, a dry ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ghsync.access import unreadable
 from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
 from ghsync.config import Config
-from ghsync.journal import Recorded, SyncMap, fold
+from ghsync.journal import Intent, Recorded, SyncMap, fold
 from ghsync.lint import check
 from ghsync.loader import load
-from ghsync.model import Checked, Key, Loaded, Requests, Run, StatusRow
+from ghsync.model import Checked, Key, Loaded, Requests, Run, Snapshot, StatusRow
 from ghsync.outcome import (
     eta,
     eta_offline,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from ghsync.prepare import Preparer
     from ghsync.prepared import Prepared
     from ghsync.rebuild import Rebuilt
+    from ghsync.remote.client import Client
 
 _WRONG = ("failed", "unknown", "skipped")
 
@@ -107,7 +109,7 @@ async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, st
         embedded=around.embedded,
     ) as session:
         preparer = Preparer(config, store, session, around.on_event)
-        smap = await _with_lost_creates(preparer, state)
+        smap = await _with_lost_creates(session.client, preparer, state)
         return await preparer.plan(smap), session.kind
 
 
@@ -297,7 +299,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
         session.seed(state.sent)
         started = session.clock.now()
         preparer = Preparer(config, store, session, around.on_event)
-        smap = await _with_lost_creates(preparer, state)
+        smap = await _with_lost_creates(session.client, preparer, state)
         prepared = await preparer.plan(smap)
         return make_run(
             prepared,
@@ -319,7 +321,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
         )
 
 
-async def _with_lost_creates(preparer: Preparer, state: State) -> SyncMap:
+async def _with_lost_creates(client: Client, preparer: Preparer, state: State) -> SyncMap:
     """Take in creates and updates that an earlier run lost, as a push will, in memory only."""
     from ghsync.prepare import entry_of_found
 
@@ -330,6 +332,7 @@ async def _with_lost_creates(preparer: Preparer, state: State) -> SyncMap:
     check_repository(smap, snapshot.repo)
     entries = await preparer.take_back_trials(smap, state.tried)
     smap = fold(smap, [Recorded(entry=entry) for entry in entries])
+    smap = await _with_comments(client, snapshot, smap, pending)
     by_uid = {issue.uid: issue for issue in snapshot.issues.values() if issue.uid is not None}
     return fold(
         smap,
@@ -339,3 +342,19 @@ async def _with_lost_creates(preparer: Preparer, state: State) -> SyncMap:
             if intent.uid in by_uid
         ],
     )
+
+
+async def _with_comments(
+    client: Client, snapshot: Snapshot, smap: SyncMap, pending: Iterable[Intent]
+) -> SyncMap:
+    """Take in closing comments that an earlier run sent and did not see answered."""
+    from ghsync.reconcile import has_comment
+
+    entries = {entry.number: entry for entry in smap.entries.values()}
+    made = [
+        Recorded(entry=replace(entries[intent.floor], commented=intent.uid))
+        for intent in pending
+        if intent.what == "comment" and intent.floor in entries
+        if await has_comment(client, snapshot.repo, intent)
+    ]
+    return fold(smap, made)

@@ -356,7 +356,9 @@ def test_a_process_that_dies_at_its_comment(org: Org, at: int, committed: bool) 
     org.wrap = lambda inner: inner
     org.revive()
     org.later()
+    plan = org.dry_run().plan
     run = org.push()
+    assert run.plan.operations == plan.operations
     assert unfinished(run) == []
     assert len(org.comments("Task 1")) == 1
     assert org.issue("Task 1").state == "closed"
