@@ -52,11 +52,18 @@ def look_up(
     return found, notice
 
 
-def agreed(planned: Planned) -> dict[str, str]:
-    """The bodies, by digest, that bases name when this plan is carried out: the files' own."""
+def agreed(planned: Planned, *, every: bool) -> dict[str, str]:
+    """The bodies, by digest, that bases name when this plan is carried out: the files' own.
+
+    Of the items that this plan is about; of ``every`` one, where none is kept yet (a clone).
+    """
     left = {conflict.key for conflict in planned.plan.conflicts}
     left |= {skip.key for skip in planned.plan.skipped}
-    local = (each for key, each in planned.locals.items() if key not in left)
+    about = {getattr(op, "key", None) for op in planned.plan.operations}
+    about |= {entry.key for entry in planned.learned}
+    local = (
+        each for key, each in planned.locals.items() if key not in left and (every or key in about)
+    )
     return {each.base.body: each.body for each in local}
 
 

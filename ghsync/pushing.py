@@ -155,7 +155,9 @@ class Push:
             self._trail.issues = prepared.snapshot.issues
             announced = self._announce(prepared)
             if error is None:
-                self._keep_bodies(basetexts.agreed(prepared.planned))
+                self._keep_bodies(
+                    basetexts.agreed(prepared.planned, every=not self._store.keeps_bodies)
+                )
                 self._commit_to(prepared, smap)
                 executor = self._executor(prepared, accounts)
                 executor.lock = lock if lock.held else None

@@ -171,12 +171,22 @@ class Store:
             return found, f"{path}: a damaged line was left out, so a merge may become a conflict"
         return found, None
 
+    @property
+    def keeps_bodies(self) -> bool:
+        """Whether any texts of bodies are kept."""
+        try:
+            return "bodies.jsonl" in self._files.list_folder(self._folder)
+        except OSError:
+            return False
+
     def keep_bodies(self, texts: Mapping[str, str]) -> str | None:
         """Keep texts of bodies by their digests, for a merge later; needs the lock.
 
         Returns a notice instead of raising when the disk does not take them.
         """
         self._require_lock()
+        if not texts:
+            return None
         try:
             self._bodies.add(texts)
         except OSError as error:
