@@ -15,12 +15,17 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ghsync import render
-from ghsync.issuetext.context import Context
-from ghsync.model import Checked, Finding, IssueNumber, Item, Key, Severity, State
+from ghsync.issuetext.context import Context, Rewritten
+from ghsync.model import Finding, IssueNumber, Item, Key, Severity, State
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
     from ghsync.issuetext.children import Child
+
+_SIGNS = ("](", "]:", "@", "#", "GH-")
+"""A text without these holds no link, name or number."""
+BODY_MAX = 65_536
+"""Characters of a body that GitHub takes."""
 
 Numbers = Mapping[Key, IssueNumber]
 
@@ -50,7 +55,7 @@ class Place:
     web_url: str = "https://github.com"
     prefix: str = ""
     """The root's path in the repository, with a slash at its end; empty at the top."""
-    commit: str | None = None
+    commit: Callable[[], str | None] = lambda: None
     """The newest commit that GitHub has; ``None``: links to files stay as they are."""
     committed: Callable[[str], bool] = lambda _path: False
     """Whether that commit has a file or folder."""
@@ -106,10 +111,7 @@ class Bodies:
         text = render.canonical(item.body)
         if not self._place.repo:
             return Body(text)
-        from ghsync.issuetext.rewrite import to_github
-
-        path = self._place.prefix + item.path
-        made = to_github(text, path=path, context=replace(self._context, numbers=numbers))
+        made = self._rewritten(item, text, numbers)
         calls = "@&#8203;" in made.text and self._known is None
         calls = calls and self._settings.mentions is Mentions.KNOWN
         text, waits = render.canonical(made.text), dict.fromkeys(made.waits)
@@ -122,6 +124,16 @@ class Bodies:
         findings = tuple(_finding(item, note.line, note.message) for note in made.notes)
         return Body(text, tuple(waits), calls, findings)
 
+    def _rewritten(self, item: Item, text: str, numbers: Numbers) -> Rewritten:
+        if not any(sign in text for sign in _SIGNS):
+            return Rewritten(text=text)
+        from ghsync.issuetext.rewrite import to_github
+
+        context = replace(self._context, numbers=numbers)
+        if "](" in text or "]:" in text:
+            context = replace(context, commit=self._place.commit())
+        return to_github(text, path=self._place.prefix + item.path, context=context)
+
     def file_text(self, item: Item, text: str, numbers: Numbers) -> str:
         """A text of GitHub in the form of the item's file, line for line."""
         if not self._place.repo:
@@ -131,7 +143,8 @@ class Bodies:
 
         text = split_children(text).text
         path = self._place.prefix + item.path
-        return to_file(text, path=path, context=replace(self._context, numbers=numbers))
+        context = replace(self._context, numbers=numbers, commit=self._place.commit())
+        return to_file(text, path=path, context=context)
 
     def _rows(self, key: Key, numbers: Numbers) -> tuple[list[Child], list[Key]]:
         from ghsync.issuetext.children import Child
@@ -152,7 +165,6 @@ class Bodies:
         return Context(
             repo=place.repo,
             web_url=place.web_url,
-            commit=place.commit,
             items={path: keys[0] for path, keys in paths.items() if len(keys) == 1},
             idents=_idents(self._items.values(), place.prefix),
             named=frozenset(
@@ -210,14 +222,11 @@ def _finding(item: Item, line: int, message: str) -> Finding:
     )
 
 
-def oversized(checked: Checked, bodies: Mapping[Key, Body], limit: int) -> dict[Key, str]:
-    """Items whose text exceeds GitHub's limit only after it was rewritten, and why."""
-    found = {}
-    for item in checked.items:
-        body = bodies.get(item.key)
-        if body is not None and (length := render.wire_length(item, body.text)) > limit:
-            found[item.key] = (
-                f"its text has {length:,} characters once its links and names are written for "
-                f"GitHub, which takes {limit:,}; shorten it or write fewer links"
-            )
-    return found
+def oversized(item: Item, text: str) -> str | None:
+    """Why GitHub would refuse a text that was made fit for it, if it would."""
+    if len(text) < BODY_MAX // 2 or (length := render.wire_length(item, text)) <= BODY_MAX:
+        return None
+    return (
+        f"its text has {length:,} characters once its links and names are written for GitHub, "
+        f"which takes {BODY_MAX:,}; shorten it or write fewer links"
+    )

@@ -52,11 +52,13 @@ class Creator(Sender):
         if made is not None:  # by an earlier try of this operation, which failed afterwards
             op_sent, issue = op, self.written[made.number]
         else:
+            op = replace(op, body=self._link_text(op.key, op.links).body)
             op_sent, issue = await self._create_once(op)
             self._unsettled.pop(op.key, None)
             self._accounts.add(issue.number)
             self._ids[issue.number] = issue.id
             self.written[issue.number] = issue
+            self._made[op.key] = issue.number
             await self._record(self._entry_of(op, issue))
         parent = self._entry(op_sent.parent).number if op_sent.parent is not None else None
         if parent is not None and issue.parent != parent:

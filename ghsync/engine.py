@@ -27,6 +27,7 @@ from ghsync.model import (
     CreateIssue,
     CreateLabel,
     CreateMilestone,
+    FillLinks,
     Key,
     LinkParent,
     LockIssue,
@@ -113,7 +114,7 @@ class _Makers:
                 self._unlocks[op.key] = index
             case _:
                 pass
-        if isinstance(op, UpdateIssue | CloseIssue | ReopenIssue | Comment):
+        if isinstance(op, UpdateIssue | FillLinks | CloseIssue | ReopenIssue | Comment):
             self._last[op.key].add(index)
 
     def needs(self, op: Operation) -> Needs:
@@ -124,9 +125,13 @@ class _Makers:
             case UnlockIssue() | SetFields() | ClearField():
                 return Needs()
             case CreateIssue():
-                return Needs(hard=self._made(op.parent), soft=self._tools(op.labels, op.milestone))
+                tools = self._tools(op.labels, op.milestone)
+                return Needs(hard=self._made(op.parent), soft=tools | self._made(*op.links))
             case UpdateIssue():
-                return Needs(soft=self._tools(*tools_of(op)) | self._before(op.key))
+                tools = self._tools(*tools_of(op)) | self._made(*op.links)
+                return Needs(soft=tools | self._before(op.key))
+            case FillLinks():
+                return Needs(hard=self._made(op.key), soft=self._made(*op.links))
             case CloseIssue() | ReopenIssue():
                 return Needs(hard=self._made(op.key), soft=self._before(op.key))
             case Comment():
@@ -252,8 +257,8 @@ def _priority(op: Operation) -> int:
     match op:
         case CreateLabel() | CreateMilestone():
             return Priority.LOW
-        case MoveChild():
-            return Priority.LOW + 1  # after all that says something
+        case MoveChild() | FillLinks():
+            return Priority.LOW + 1  # after all that says something; what it links gains nothing
         case Adopt():
             return Priority.CRITICAL
         case _:
@@ -269,15 +274,16 @@ _RANK: dict[type, int] = {
     Unblock: 4,
     CreateIssue: 5,
     UpdateIssue: 6,
-    LinkParent: 7,
-    Block: 8,
-    SetFields: 9,
-    ClearField: 10,
-    Comment: 11,
-    ReopenIssue: 12,
-    CloseIssue: 13,
-    LockIssue: 14,
-    MoveChild: 15,
+    FillLinks: 7,
+    LinkParent: 8,
+    Block: 9,
+    SetFields: 10,
+    ClearField: 11,
+    Comment: 12,
+    ReopenIssue: 13,
+    CloseIssue: 14,
+    LockIssue: 15,
+    MoveChild: 16,
 }
 
 
@@ -313,7 +319,7 @@ def resources(op: Operation) -> tuple[Resource, ...]:
             return (("issue", op.key), ("children", op.parent))
         case UpdateIssue() | CloseIssue() | ReopenIssue() | UnlinkParent() | Block() | Unblock():
             return (("issue", op.key),)
-        case SetFields() | ClearField() | Comment() | LockIssue() | UnlockIssue():
+        case SetFields() | ClearField() | Comment() | LockIssue() | UnlockIssue() | FillLinks():
             return (("issue", op.key),)
         case _:
             assert_never(op)

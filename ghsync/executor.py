@@ -16,7 +16,7 @@ from ghsync.bases import settle
 from ghsync.creator import DEPENDENCIES, SUB_ISSUES
 from ghsync.errors import AuthError
 from ghsync.extras import Extras
-from ghsync.journal import Base
+from ghsync.journal import Base, Entry
 from ghsync.model import (
     Adopt,
     Block,
@@ -28,6 +28,7 @@ from ghsync.model import (
     CreateLabel,
     CreateMilestone,
     FieldName,
+    FillLinks,
     Item,
     LinkParent,
     LockIssue,
@@ -39,6 +40,7 @@ from ghsync.model import (
     SetFields,
     Severity,
     State,
+    StateReason,
     Status,
     Uid,
     Unblock,
@@ -52,6 +54,7 @@ from ghsync.sender import accepted, base_of_entry, done, failed
 from ghsync.threeway import Local, Merge, merge
 from ghsync.trail import doing
 
+_OfOneIssue = UpdateIssue | FillLinks | CloseIssue | ReopenIssue | Comment | LockIssue
 STALE_AFTER = 10.0
 """Seconds: an issue that was read longer ago is read again before it is rewritten."""
 
@@ -69,17 +72,11 @@ class Executor(Extras):
             with doing(op):
                 return await self._run(op)
         except (wire.NotFound, wire.Gone, wire.Moved) as error:
-            if isinstance(error, AuthError):
+            if isinstance(error, AuthError) or not isinstance(op, _OfOneIssue):
                 raise
-            match op:
-                case UpdateIssue() | CloseIssue() | ReopenIssue() | Comment() | LockIssue():
-                    raise self._is_gone(op) from error
-                case _:
-                    raise
+            raise self._is_gone(op) from error
 
-    def _is_gone(
-        self, op: UpdateIssue | CloseIssue | ReopenIssue | Comment | LockIssue
-    ) -> wire.NotFound:
+    def _is_gone(self, op: _OfOneIssue) -> wire.NotFound:
         number = self._entry(op.key).number
         self.gone.add(number)
         return wire.NotFound(
@@ -98,6 +95,8 @@ class Executor(Extras):
                 return await self._create(op)
             case UpdateIssue():
                 return await self._update(op)
+            case FillLinks():
+                return await self._fill(op)
             case CloseIssue() | ReopenIssue():
                 return await self._set_state(op)
             case LinkParent() | UnlinkParent() | Block() | Unblock():
@@ -182,21 +181,41 @@ class Executor(Extras):
     # ---------------------------------------------------------------------------- update
 
     async def _update(self, op: UpdateIssue) -> OpResult:
-        local = self._locals[op.key]
         entry = self._entry(op.key)
-        changes = op.changes
-        if self._clock.now() - self._read_at > STALE_AFTER:
+        if op.links:
+            self._link_text(op.key)
+        if op.links or self._clock.now() - self._read_at > STALE_AFTER:
             merged = await self._merged_anew(op)
             if merged.conflicts:
-                fields = ", ".join(conflict.field for conflict in merged.conflicts)
-                return failed(
-                    op,
-                    f"{op.path}: somebody changed the {fields} of #{op.number} on GitHub "
-                    "meanwhile; run `ghsync push` again to see both sides.",
-                )
-            changes = merged.changes
-            op = replace(op, changes=changes)  # what is sent is what the result and the log say
+                return failed(op, _meanwhile(op, merged))
+            # What is sent is what the result and the log say.
+            op = replace(op, changes=merged.changes)
             entry = replace(entry, base=merged.base)
+        return await self._send_update(op, entry)
+
+    async def _fill(self, op: FillLinks) -> OpResult:
+        """Link what was made after this issue, in whatever its text is by now."""
+        entry = self._entry(op.key)
+        self._link_text(op.key)
+        update = UpdateIssue(
+            key=op.key,
+            path=op.path,
+            number=entry.number,
+            title=op.title,
+            changes=(),
+            state_reason=None,
+            priority=op.priority,
+            reason=op.reason,
+        )
+        merged = await self._merged_anew(update)
+        if any(conflict.field == "body" for conflict in merged.conflicts):
+            return failed(update, _meanwhile(update, merged))
+        body = tuple(change for change in merged.changes if change.field == "body")
+        return await self._send_update(replace(update, changes=body), entry)
+
+    async def _send_update(self, op: UpdateIssue, entry: Entry) -> OpResult:
+        """Send what an update changes; ``entry`` is the item's, with what is agreed by now."""
+        local, changes = self._locals[op.key], op.changes
         if not changes:  # GitHub has it by now, and the map should know
             await self._record(entry)
             return done(op, op.number)
@@ -275,12 +294,15 @@ class Executor(Extras):
 
     async def _set_state(self, op: CloseIssue | ReopenIssue) -> OpResult:
         entry = self._entry(op.key)
-        local = self._locals[op.key]
-        request = wire.update_issue(self._repo.full_name, entry.number, _state_of(local.item))
+        request = wire.update_issue(self._repo.full_name, entry.number, _state_by(op))
         base = base_of_entry(entry)
-        sent = replace(base, state=local.base.state, not_planned=local.base.not_planned)
+        sent = replace(
+            base,
+            state=State.CLOSED if isinstance(op, CloseIssue) else State.OPEN,
+            not_planned=isinstance(op, CloseIssue) and op.state_reason is StateReason.NOT_PLANNED,
+        )
         issue = self._issue(await self._send(request, replace(entry, base=sent)), request)
-        reason = local.base.not_planned if issue.state == sent.state else base.not_planned
+        reason = sent.not_planned if issue.state == sent.state else base.not_planned
         kept = replace(base, state=issue.state, not_planned=reason)
         commented = None if issue.state is State.CLOSED else entry.commented
         await self._record(replace(entry, base=kept, commented=commented))
@@ -359,6 +381,20 @@ def _merged_body(changes: Iterable[Change], sent: Base) -> str | None:
 
 def _held(base: Base, name: FieldName) -> object:
     return base.not_planned if name == "state_reason" else getattr(base, name)
+
+
+def _meanwhile(op: UpdateIssue, merged: Merge) -> str:
+    fields = ", ".join(conflict.field for conflict in merged.conflicts)
+    return (
+        f"{op.path}: somebody changed the {fields} of #{op.number} on GitHub "
+        "meanwhile; run `ghsync push` again to see both sides."
+    )
+
+
+def _state_by(op: CloseIssue | ReopenIssue) -> dict[str, wire.JsonValue]:
+    if isinstance(op, ReopenIssue):
+        return {"state": "open"}
+    return {"state": "closed", "state_reason": str(op.state_reason)}
 
 
 def _state_of(item: Item) -> dict[str, wire.JsonValue]:

@@ -24,7 +24,7 @@ IssueId = NewType("IssueId", int)
 RepoId = NewType("RepoId", int)
 RunId = NewType("RunId", str)
 SANDBOX_REPOS = 9_000_000_000_000
-"""Repositories of the sandbox have ids from here on, far above GitHub's own, and no two the same."""
+"""Repositories of the sandbox have ids from here on, far above GitHub's; no two are the same."""
 
 
 class Kind(StrEnum):
@@ -357,6 +357,8 @@ class CreateIssue:
     fields: Fields = ()
     parent: Key | None
     blocked_by: tuple[Key, ...]
+    links: tuple[Key, ...] = ()
+    """Items made before it whose issues its text links."""
     priority: Priority
     reason: str = "not on GitHub yet"
 
@@ -371,8 +373,24 @@ class UpdateIssue:
     title: str
     changes: tuple[Change, ...]
     state_reason: StateReason | None
+    links: tuple[Key, ...] = ()
+    """Items made before it whose issues its text links."""
     priority: Priority
     reason: str = "the file changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillLinks:
+    """Link, in an issue's text, issues that are made later in the same plan: one PATCH."""
+
+    key: Key
+    path: str
+    number: IssueNumber | None
+    """``None`` when the issue is created in the same plan."""
+    title: str
+    links: tuple[Key, ...]
+    priority: Priority
+    reason: str = "its text links issues that are made after it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -555,6 +573,7 @@ class Adopt:
 IssueOperation: TypeAlias = (
     CreateIssue
     | UpdateIssue
+    | FillLinks
     | CloseIssue
     | ReopenIssue
     | LinkParent
@@ -581,6 +600,7 @@ _OP_NAMES: Mapping[type, str] = {
     CreateMilestone: "create_milestone",
     CreateIssue: "create",
     UpdateIssue: "update",
+    FillLinks: "update",
     CloseIssue: "close",
     ReopenIssue: "reopen",
     LinkParent: "link",

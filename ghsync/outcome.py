@@ -26,7 +26,7 @@ from ghsync.model import (
     Severity,
     Status,
 )
-from ghsync.plan import requests_of
+from ghsync.operations import requests_of
 from ghsync.prepared import Prepared
 
 if TYPE_CHECKING:

@@ -6,24 +6,23 @@ fields, :mod:`ghsync.edges` the links; this module turns the differences into op
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from types import MappingProxyType
 
 from ghsync import engine
 from ghsync.abilities import able
+from ghsync.bodies import BODY_MAX, Bodies, oversized
 from ghsync.brakes import check_repository
 from ghsync.childorder import Order, Ordering, order_children
 from ghsync.details import closing_comment, fate_of, inherited, merge_details
 from ghsync.edges import Edges, block
+from ghsync.forwardlinks import Links, filled, links_of, with_links
 from ghsync.identity import Matched, match
 from ghsync.journal import Entry, SyncMap
 from ghsync.model import (
-    CONTENT,
     Adopt,
-    Change,
     Checked,
-    CloseIssue,
     Comment,
     Conflict,
     CreateIssue,
@@ -37,17 +36,14 @@ from ghsync.model import (
     LockIssue,
     Operation,
     Plan,
-    ReopenIssue,
-    Requests,
     Severity,
     Skip,
     Snapshot,
     State,
-    StateReason,
-    UpdateIssue,
 )
+from ghsync.operations import closed, closes, field_ops, pruned
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
-from ghsync.sides import localise
+from ghsync.sides import PLAIN, localise
 from ghsync.threeway import Local, Merge, OnConflict, Texts, merge
 from ghsync.tools import MilestoneSpec, tools_for
 from ghsync.values import dataclass
@@ -66,6 +62,8 @@ class PlanSettings:
     commit: str | None = None
     """What a closing comment names as the commit."""
     order: Order = Order.NONE
+    prune: bool = False
+    """Close the issues whose files are gone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +84,8 @@ class Planned:
     """How each mapped item's fields were merged."""
     texts: Texts = field(default_factory=dict)
     """Bodies that bases name, as far as they were looked up."""
+    bodies: Bodies = PLAIN
+    """Renders texts again, when more issues have their numbers."""
 
 
 def make_plan(
@@ -97,10 +97,12 @@ def make_plan(
     *,
     read: bool = True,
     texts: Texts = MappingProxyType({}),
+    bodies: Bodies = PLAIN,
 ) -> Planned:
     """Plan what takes the snapshot to the items.
 
-    ``texts`` are the bodies that bases name, as far as both sides changed them.
+    ``texts`` are the bodies that bases name, as far as both sides changed them; ``bodies`` makes
+    the files' texts fit for GitHub.
 
     ``loaded`` are the items before lint, so that a link which lint withholds for now is not
     taken for one that the file no longer has. ``read`` is false where the snapshot is only
@@ -109,7 +111,7 @@ def make_plan(
     """
     if read:
         check_repository(smap, snapshot.repo)
-    return _Planner(checked, loaded, smap, snapshot, settings, texts, read=read).run()
+    return _Planner(checked, loaded, smap, snapshot, settings, texts, bodies, read=read).run()
 
 
 class _Planner:
@@ -121,6 +123,7 @@ class _Planner:
         snapshot: Snapshot,
         settings: PlanSettings,
         texts: Texts,
+        bodies: Bodies,
         *,
         read: bool,
     ) -> None:
@@ -133,11 +136,17 @@ class _Planner:
         self._merges: dict[Key, Merge] = {}
         self._read = read
         self._able = able(checked.items, snapshot)
-        self._locals = localise(self._able.items, settings.title)
+        self._bodies = bodies
+        numbers = {key: entry.number for key, entry in smap.entries.items()}
+        self._locals = localise(self._able.items, settings.title, bodies, numbers)
         self._matched: Matched = match(
             self._locals, smap, snapshot if read else None, frozenset(checked.refused)
         )
         self._entries: dict[Key, Entry] = dict(self._matched.entries)
+        matched = {key: entry.number for key, entry in self._entries.items()}
+        if matched != numbers:  # renamed or adopted: more links lead somewhere
+            self._locals = localise(self._able.items, settings.title, bodies, matched)
+        self._links: Links = {}
         self._ops: list[Operation] = list(self._matched.adoptions)
         self._skips: list[Skip] = list(self._matched.skipped)
         self._conflicts: list[Conflict] = []
@@ -148,10 +157,12 @@ class _Planner:
     def run(self) -> Planned:
         for key, why in self._checked.refused.items():
             self._skip(key, self._originals[key].path, why)
+        self._refuse_oversized()
         blocked = {skip.key for skip in self._skips}
         pushed = {k: v for k, v in self._locals.items() if k not in blocked}
         creating = {k for k, v in pushed.items() if k not in self._entries and self._creates(v)}
         edges = Edges(self._entries, creating, self._snapshot, self._originals, self._findings)
+        self._links = links_of(pushed.values(), creating)
         for key in sorted(pushed):
             local = pushed[key]
             entry = self._entries.get(key)
@@ -187,11 +198,41 @@ class _Planner:
             unread=ordering.unread if ordering is not None and self._read else frozenset(),
             merges=self._merges,
             texts=self._texts,
+            bodies=self._bodies,
         )
+
+    def _refuse_oversized(self) -> None:
+        """Set apart what GitHub would refuse once its links and names are written for it."""
+        done = {skip.key for skip in self._skips}
+        for key, local in self._locals.items():
+            why = None if key in done else oversized(local.item, self._longest(local))
+            if why is None:
+                continue
+            item = local.item
+            self._findings.append(
+                Finding(
+                    path=item.path,
+                    line=item.line,
+                    code="body_too_long",
+                    severity=Severity.ERROR,
+                    message=why,
+                    key=key,
+                )
+            )
+            self._skip(key, item.path, why)
+
+    def _longest(self, local: Local) -> str:
+        """The text as it will be when all that it links has an issue."""
+        if not local.waits or len(local.body) < BODY_MAX // 16:
+            return local.body
+        known = {key: entry.number for key, entry in self._entries.items()}
+        later = dict.fromkeys(local.waits, IssueNumber(9_999_999))
+        return self._bodies.body(local.item, {**known, **later}).text
 
     def _ordered(self) -> tuple[tuple[Operation, ...], Ordering | None]:
         """The operations in their order, with those that order sub-issues."""
-        operations = engine.order(self._ops)
+        in_place = self._settings.order is not Order.NONE
+        operations = engine.order(with_links(self._ops, self._links, in_place=in_place))
         if self._settings.order is Order.NONE:
             return operations, None
         ordering = order_children(operations, self._locals, self._entries, self._snapshot)
@@ -221,9 +262,10 @@ class _Planner:
                 priority=item.priority,
             )
         )
+        self._findings += self._bodies.body(item, {}).findings
         self._ops += [block(item, None, local.title, key) for key in edges.blockers(item)]
         if item.state is State.CLOSED:
-            self._ops.append(_close(item, None, local.title))
+            self._ops.append(closed(item, None, local.title))
         if item.locked:
             self._ops.append(
                 LockIssue(
@@ -267,7 +309,8 @@ class _Planner:
             self._conflicts += (*links.conflicts, *details.conflicts)
             self._learn_marked(entry)
             return
-        ops = [*field_ops(local, issue, merged.changes), *links.operations, *details.operations]
+        ops = filled(self._links, local, issue, field_ops(local, issue, merged.changes))
+        ops += [*links.operations, *details.operations]
         ops += self._closing(local, entry, ops)
         base = replace(base, parent=links.parent, blocked_by=links.blocked_by)
         base = replace(base, fields=details.fields, locked=details.locked)
@@ -295,7 +338,7 @@ class _Planner:
     def _closing(self, local: Local, entry: Entry, ops: Sequence[Operation]) -> list[Operation]:
         """The comment on an issue that is closed, unless an earlier run has made it."""
         template = self._settings.closing_comment
-        if template is None or entry.commented is not None or not any(map(_closes, ops)):
+        if template is None or entry.commented is not None or not any(map(closes, ops)):
             return []
         item = local.item
         body = closing_comment(template, item, local.title, self._settings.commit)
@@ -338,74 +381,16 @@ class _Planner:
         for key, entry in sorted(self._entries.items()):
             if key in known:
                 continue
-            self._skip(key, entry.path, f"its file is gone; issue #{entry.number} is left as it is")
+            issue = self._snapshot.issues.get(entry.number)
+            if not self._settings.prune or issue is None or entry.base is None:
+                left = f"its file is gone; issue #{entry.number} is left as it is"
+                self._skip(key, entry.path, left)
+            elif issue.state is State.OPEN:
+                self._ops.append(pruned(entry, issue))
 
     def _skip(self, key: Key, path: str, reason: str) -> None:
         self._skips.append(Skip(key=key, path=path, reason=reason))
 
 
-def _closes(op: Operation) -> bool:
-    match op:
-        case CloseIssue():
-            return True
-        case UpdateIssue():
-            return any(c.field == "state" and c.new == State.CLOSED for c in op.changes)
-        case _:
-            return False
-
-
 def _is_open(op: Operation, undecided: set[Key]) -> bool:
     return isinstance(op, Adopt) and op.uid is None and op.key in undecided
-
-
-def _close(item: Item, number: IssueNumber | None, title: str) -> CloseIssue:
-    return CloseIssue(
-        key=item.key,
-        path=item.path,
-        number=number,
-        title=title,
-        state_reason=item.reason or StateReason.COMPLETED,
-        priority=item.priority,
-    )
-
-
-def field_ops(local: Local, issue: Issue, changes: tuple[Change, ...]) -> list[Operation]:
-    """One PATCH for all changed fields; ``close`` or ``reopen`` when it is the state alone."""
-    item = local.item
-    if not changes:
-        return []
-    if [change.field for change in changes] == ["state"]:
-        if item.state is State.CLOSED:
-            return [_close(item, issue.number, local.title)]
-        return [
-            ReopenIssue(
-                key=item.key,
-                path=item.path,
-                number=issue.number,
-                title=local.title,
-                priority=item.priority,
-            )
-        ]
-    return [
-        UpdateIssue(
-            key=item.key,
-            path=item.path,
-            number=issue.number,
-            title=local.title,
-            changes=changes,
-            state_reason=item.reason,
-            priority=item.priority,
-        )
-    ]
-
-
-def requests_of(operations: Iterable[Operation], *, reads: int = 0) -> Requests:
-    """Count the requests that these operations are, one each; adoptions are none."""
-    total = Requests(reads=reads)
-    for op in operations:
-        match op:
-            case Adopt():
-                pass
-            case _:
-                total += Requests(writes=1, content=int(isinstance(op, CONTENT)))
-    return total

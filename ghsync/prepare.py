@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ghsync import basetexts, engine, lookups, reader
 from ghsync.bases import base_after, base_of
+from ghsync.bodies import Bodies
 from ghsync.brakes import check_repository
 from ghsync.config import Config
 from ghsync.journal import Entry, Intent, SyncMap, Trying
@@ -28,6 +29,7 @@ from ghsync.model import (
     CreateMilestone,
     Event,
     Fate,
+    FillLinks,
     Issue,
     IssueNumber,
     Key,
@@ -41,6 +43,7 @@ from ghsync.model import (
     State,
     UpdateIssue,
 )
+from ghsync.place import Places
 from ghsync.plan import make_plan
 from ghsync.prepared import Prepared
 from ghsync.sender import accepted
@@ -74,6 +77,7 @@ class Preparer:
         """Plan for these items and what they need; ``None`` for all."""
         self.loaded = load(config.root, config.load_options) if loaded is None else loaded
         self.snapshot: Snapshot | None = None
+        self._places = Places(config)
         self._texts: Mapping[str, str] = {}
         """Texts that bases name, as far as a plan has asked for them."""
         self._read_at = 0.0
@@ -211,8 +215,15 @@ class Preparer:
         checked = check(
             self.loaded, settings=self._config.lint_settings, assignable=snapshot.assignable
         )
-        settings = self._config.plan_settings
-        planned = make_plan(checked, self.loaded, smap, snapshot, settings, texts=self._texts)
+        planned = make_plan(
+            checked,
+            self.loaded,
+            smap,
+            snapshot,
+            self._config.plan_settings,
+            texts=self._texts,
+            bodies=self._bodies(snapshot),
+        )
         if self._only is not None:
             kept = engine.closure(planned.plan.operations, self._only)
             planned = replace(planned, plan=replace(planned.plan, operations=kept), orders={})
@@ -253,13 +264,23 @@ class Preparer:
     def _bases(self, prepared: Prepared) -> Mapping[str, str]:
         """The texts that this plan's merges set out from, as far as they can be found."""
         config, title = self._config, self._config.plan_settings.title
+        numbers = {key: entry.number for key, entry in prepared.planned.entries.items()}
+        bodies = prepared.planned.bodies
         find = basetexts.in_history(
-            config.root, config.load_options, lambda items: localise(items, title)
+            config.root,
+            config.load_options,
+            lambda items: localise(items, title, bodies, numbers),
         )
         found, notice = basetexts.look_up(prepared.planned, self._store, self._texts, find)
         if notice is not None:
             self._on_event(Notice(message=notice))
         return found
+
+    def _bodies(self, snapshot: Snapshot) -> Bodies:
+        """The files' texts as this repository shall get them."""
+        place = self._places.of(snapshot.repo.full_name)
+        known = snapshot.assignable
+        return Bodies(self.loaded.items, place, self._config.text_settings, known=known)
 
     async def _needed(self, snapshot: Snapshot, prepared: Prepared, smap: SyncMap) -> Snapshot:
         """Read what this plan's operations use: labels, milestones, people, texts, blockers."""
@@ -270,7 +291,12 @@ class Preparer:
             result = replace(result, labels=await reader.read_labels(self._client, repo))
         if any(_sets(op, "milestone") for op in operations):
             result = replace(result, milestones=await reader.read_milestones(self._client, repo))
-        if any(_sets(op, "assignees") for op in operations):
+        calls = any(
+            _sets(op, "body") and prepared.planned.locals[op.key].calls
+            for op in operations
+            if isinstance(op, CreateIssue | UpdateIssue | FillLinks)
+        )
+        if calls or any(_sets(op, "assignees") for op in operations):
             result = replace(result, assignable=await reader.read_assignable(self._client, repo))
         result = await self._extras(result, prepared)
         blocked = {
@@ -368,6 +394,8 @@ def _sets(op: Operation, field: str) -> bool:
     match op:
         case CreateIssue():
             return bool(getattr(op, field))
+        case FillLinks():
+            return field == "body"
         case UpdateIssue():
             return any(change.field == field for change in op.changes)
         case SetFields() | ClearField():

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ghsync.bodies import Bodies
 from ghsync.config import Config
 from ghsync.journal import SyncMap
 from ghsync.lint import check
 from ghsync.loader import load
 from ghsync.model import Checked, IssueNumber, Loaded, Snapshot
+from ghsync.place import Places
 from ghsync.plan import Planned, make_plan
 from ghsync.sides import assumed
 from ghsync.values import dataclass
@@ -40,5 +42,14 @@ def offline(config: Config, smap: SyncMap) -> Prepared:
     snapshot = assumed(smap)
     if config.repo is not None and not snapshot.repo.full_name:
         snapshot = replace(snapshot, repo=replace(snapshot.repo, full_name=config.repo.full_name))
-    planned = make_plan(checked, loaded, smap, snapshot, config.plan_settings, read=False)
+    place = Places(config).of(snapshot.repo.full_name)
+    planned = make_plan(
+        checked,
+        loaded,
+        smap,
+        snapshot,
+        config.plan_settings,
+        read=False,
+        bodies=Bodies(loaded.items, place, config.text_settings),
+    )
     return Prepared(loaded=loaded, checked=checked, snapshot=snapshot, planned=planned)

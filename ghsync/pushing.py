@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
-
 from ghsync import basetexts
 from ghsync.access import HOW_TO_GET_IN, require_repo, unreadable
 from ghsync.alone import plan_alone, remote_lock
@@ -167,6 +166,7 @@ class Push:
                     uploaded = await self._roll_back(prepared, executor, accounts, uploaded)
         if executor is None or uploaded is None:
             return self._result(prepared, announced, error=error)
+        self._keep_bodies(executor.linked)
         await self._remember(prepared, executor, uploaded)
         return self._result(
             prepared,
@@ -357,6 +357,7 @@ class Push:
             random_bytes=lambda: random_bytes(16),
             read_at=prepared.read_at,
             texts=prepared.planned.texts,
+            bodies=prepared.planned.bodies,
             notice=self._around.on_event,
         )
 

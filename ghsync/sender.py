@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Protocol
 
 from ghsync import render
 from ghsync.bases import alike, reason_after
+from ghsync.bodies import Bodies
 from ghsync.clock import Clock
 from ghsync.details import held_equal, of_title, wire_value
 from ghsync.errors import InternalError
@@ -36,6 +38,7 @@ from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
 from ghsync.remotelock import RemoteLock
+from ghsync.sides import PLAIN, with_body
 from ghsync.threeway import Local, OnConflict, Texts
 from ghsync.values import dataclass
 
@@ -88,9 +91,13 @@ class Sender:
         notice: Callable[[Notice], None],
         read_at: float,
         texts: Texts = MappingProxyType({}),
+        bodies: Bodies = PLAIN,
     ) -> None:
-        """``read_at``: when the reading of ``snapshot`` began; ``texts``: bodies of bases."""
-        self._texts = texts
+        """``read_at``: when the reading of ``snapshot`` began; ``texts``: bodies of bases;
+        ``bodies`` renders texts again once more issues have their numbers.
+        """
+        self._texts = dict(texts)
+        self._bodies = bodies
         self._client = client
         self._recorder = recorder
         self._clock = clock
@@ -99,12 +106,16 @@ class Sender:
         self._read_at = read_at
         self._ids: dict[IssueNumber, IssueId] = {n: i.id for n, i in snapshot.issues.items()}
         self._milestones = {title: m.number for title, m in snapshot.milestones.items()}
-        self._locals = locals_
+        self._locals = dict(locals_)
         self._accounts = accounts
         self._rules = rules
         self._random_bytes = random_bytes
         self._notice = notice
         self.entries: dict[Key, Entry] = dict(entries)
+        self._known = {key: entry.number for key, entry in entries.items()}
+        self._made: dict[Key, IssueNumber] = {}
+        self.linked: dict[str, str] = {}
+        """Bodies by their digests that were rendered in this run, with issues that it made."""
         self.written: dict[IssueNumber, Issue] = {}
         """Issues as this run's writes left them: by GitHub's answers, and the parents it set."""
         self.gone: set[IssueNumber] = set()
@@ -142,6 +153,20 @@ class Sender:
             await self._recorder.commit([*trying, sent])
 
         return await self._client.send(request, before=before)
+
+    def _link_text(self, key: Key, links: Iterable[Key] | None = None) -> Local:
+        """Render an item's text again, with those of ``links`` (or all) that are made by now."""
+        local = self._locals[key]
+        if not local.waits:
+            return local
+        self._texts.setdefault(local.base.body, local.body)  # what both sides may start from
+        made = self._made
+        if links is not None:
+            made = {key: made[key] for key in links if key in made}
+        body = self._bodies.body(local.item, ChainMap(made, self._known))
+        local = self._locals[key] = with_body(local, body)
+        self.linked[local.base.body] = self._texts[local.base.body] = local.body
+        return local
 
     def _leave(self) -> None:
         """Note that this task's request goes out now."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
 from ghsync import render
+from ghsync.bodies import Bodies, Body
 from ghsync.journal import Base, SyncMap
 from ghsync.model import (
     FieldKind,
     HeldField,
     Issue,
+    IssueNumber,
     Item,
     Key,
     Repo,
@@ -21,19 +26,32 @@ from ghsync.model import (
 from ghsync.render import TitleTemplate
 from ghsync.threeway import Local
 
+PLAIN: Final = Bodies(())
+"""Texts as the files have them."""
 
-def localise(items: Iterable[Item], template: TitleTemplate) -> dict[Key, Local]:
-    """Render each item into the form in which it is compared and remembered."""
+
+def localise(
+    items: Iterable[Item],
+    template: TitleTemplate,
+    bodies: Bodies = PLAIN,
+    numbers: Mapping[Key, IssueNumber] = MappingProxyType({}),
+) -> dict[Key, Local]:
+    """Render each item into the form in which it is compared and remembered.
+
+    ``numbers`` are the issues that there are, for the links in the texts.
+    """
     result: dict[Key, Local] = {}
     for item in items:
-        title, body = render.title(item, template), render.issue_body(item)
+        title, body = render.title(item, template), bodies.body(item, numbers)
         result[item.key] = Local(
             item=item,
             title=title,
-            body=body,
+            body=body.text,
+            waits=body.waits,
+            calls=body.calls,
             base=Base(
                 title=title,
-                body=render.digest(body),
+                body=render.digest(body.text),
                 labels=item.labels,
                 assignees=item.assignees,
                 milestone=item.milestone,
@@ -45,6 +63,12 @@ def localise(items: Iterable[Item], template: TitleTemplate) -> dict[Key, Local]
             ),
         )
     return result
+
+
+def with_body(local: Local, body: Body) -> Local:
+    """The same item with its text rendered again."""
+    base = replace(local.base, body=render.digest(body.text))
+    return replace(local, body=body.text, waits=body.waits, calls=body.calls, base=base)
 
 
 def assumed(smap: SyncMap) -> Snapshot:

@@ -8,6 +8,7 @@ from ghsync.model import (
     Adopt,
     CreateLabel,
     CreateMilestone,
+    FillLinks,
     Issue,
     Key,
     Operation,
@@ -75,6 +76,8 @@ def _does(op: Operation) -> str:
     match op:
         case UpdateIssue():
             return f"update {', '.join(change.field for change in op.changes)}"
+        case FillLinks():
+            return "update body"
         case Adopt():
             return f"take #{op.number} as its issue"
         case _:

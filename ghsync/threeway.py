@@ -29,6 +29,7 @@ from ghsync.model import (
     Hunk,
     Issue,
     Item,
+    Key,
     State,
     StateReason,
 )
@@ -59,6 +60,10 @@ class Local:
     title: str
     body: str
     base: Base
+    waits: tuple[Key, ...] = ()
+    """Items that its body links and that have no issue yet."""
+    calls: bool = False
+    """Whether a name in it may be called once it is known whose it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

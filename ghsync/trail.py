@@ -25,6 +25,7 @@ from ghsync.model import (
     CreateLabel,
     CreateMilestone,
     Event,
+    FillLinks,
     Issue,
     IssueNumber,
     Key,
@@ -212,9 +213,12 @@ class Trail:
                 return self._detail(op)
 
     def _detail(
-        self, op: SetFields | ClearField | MoveChild | Comment | LockIssue | UnlockIssue
+        self,
+        op: FillLinks | SetFields | ClearField | MoveChild | Comment | LockIssue | UnlockIssue,
     ) -> tuple[Fields, Fields]:
         match op:
+            case FillLinks():
+                return {}, {"links": list(op.links)}
             case SetFields():
                 return {"fields": dict(op.old)}, {"fields": dict(op.new)}
             case ClearField():
@@ -233,7 +237,9 @@ class Trail:
     def _updated(self, op: UpdateIssue) -> tuple[Fields, Fields]:
         before: Fields = {change.field: change.old for change in op.changes}
         after: Fields = {change.field: change.new for change in op.changes}
-        before |= {"body_base": change.base for change in op.changes if change.base is not None}
+        bases = [change.base for change in op.changes if change.base is not None]
+        if bases:
+            before["body_base"] = bases[-1]
         if before.get("state") == State.CLOSED:
             before |= self._closed_as(op.number)
         return before, after

@@ -37,7 +37,8 @@ from ghsync.model import (
     UnlinkParent,
     UpdateIssue,
 )
-from ghsync.plan import Planned, field_ops
+from ghsync.operations import field_ops
+from ghsync.plan import Planned
 from ghsync.threeway import Local, OnConflict, merge
 from ghsync.values import dataclass
 from ghsync.wayback import Back

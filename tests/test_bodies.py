@@ -22,7 +22,7 @@ def item(path: str, body: str = "", **fields: Any) -> Item:
 PLACE = Place(
     repo="octo/plan",
     prefix="work/",
-    commit=COMMIT,
+    commit=lambda: COMMIT,
     committed={"docs/a.md", "work/e/1.md", "work/e/epic.md"}.__contains__,
     exists={"docs/a.md", "docs/new.md", "work/e/1.md", "work/e/epic.md"}.__contains__,
 )

@@ -12,9 +12,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from ghsync.bodies import Children, Mentions, TextSettings
 from ghsync.childorder import Order
 from ghsync.config import settings as s
 from ghsync.config.custom import TABLE, custom_layouts
+from ghsync.config.details import PullRules
 from ghsync.config.git import GitRemote, find_remote, head_commit, web_url_of
 from ghsync.config.limits import AnyLimits, CustomLimits, Limits
 from ghsync.config.settings import SETTINGS, Setting
@@ -84,6 +86,11 @@ class Config:
     closing_comment: str | None
     order: Order
     overflow: Overflow
+    mentions: Mentions
+    children: Children
+    pull: PullRules
+    write_back: bool
+    prune: bool
     commit: str | None = None
     """What HEAD of the checkout is, where a closing comment names it."""
     sources: Mapping[str, Source] = field(default_factory=dict)
@@ -135,7 +142,13 @@ class Config:
             closing_comment=self.closing_comment,
             commit=self.commit,
             order=self.order,
+            prune=self.prune,
         )
+
+    @property
+    def text_settings(self) -> TextSettings:
+        """What texts go by."""
+        return TextSettings(mentions=self.mentions, children=self.children)
 
 
 def load_config(
@@ -189,6 +202,11 @@ def load_config(
         closing_comment=(comment := pick(s.CLOSING_COMMENT)),
         order=pick(s.ORDER),
         overflow=pick(s.OVERFLOW),
+        mentions=pick(s.MENTIONS),
+        children=pick(s.CHILDREN),
+        pull=pick(s.PULL),
+        write_back=pick(s.WRITE_BACK),
+        prune=pick(s.PRUNE),
         commit=head_commit(root) if comment is not None and "{commit}" in comment else None,
         sources=pick.sources,
         file=file.name if file is not None else None,

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from ghsync.layouts.base import IssueTypes
 from ghsync.model import Kind
 from ghsync.tools import MilestoneSpec
+from ghsync.values import dataclass
 
 _SLOT = re.compile(r"\{([^{}]*)\}")
 SLOTS = ("path", "key", "title", "status", "commit")
@@ -70,6 +71,33 @@ def fields(value: object) -> dict[str, str]:
     if twice is not None:
         raise ValueError(f"names the issue field {twice!r} twice")
     return {str(name): text.strip() for name, text in value.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRules:
+    """What a pull may write beside what the files hold already."""
+
+    labels: bool = False
+    """A labels field may be added to a file that has none."""
+    touch: bool = False
+    """A field such as ``updated`` gets the time of the pull."""
+    label: str | None = None
+    """Open issues with this label become files, whatever their parent is."""
+
+
+def pull(value: object) -> PullRules:
+    """Read the ``[pull]`` table."""
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a table such as [pull] with labels = true")
+    for name, given in value.items():
+        if name not in ("labels", "touch", "label"):
+            raise ValueError(f"has no {str(name)!r}; known: label, labels, touch")
+        if not isinstance(given, str if name == "label" else bool) or given == "":
+            raise ValueError(f"must give {str(name)!r} {_KINDS[str(name)]}, not {given!r}")
+    return PullRules(**{str(name): given for name, given in value.items()})
+
+
+_KINDS = {"labels": "true or false", "touch": "true or false", "label": "a label's name"}
 
 
 def closing_comment(value: object) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
+from ghsync.bodies import Children, Mentions
 from ghsync.childorder import Order
 from ghsync.config import details, values
+from ghsync.config.details import PullRules
 from ghsync.config.limits import AnyLimits, Limits, read_limits
 from ghsync.config.values import RepoName
 from ghsync.engine import OnError
@@ -280,6 +282,49 @@ OVERFLOW: Final[Setting[Overflow]] = Setting(
     doc="What becomes of the children beyond the 100 that GitHub allows an issue. They stand "
     "without a parent: as an error, as a warning, or with a label that names the parent.",
 )
+MENTIONS: Final[Setting[Mentions]] = Setting(
+    name="mentions",
+    read=values.choice(Mentions),
+    default=Mentions.KNOWN,
+    kind="`known`, `all` or `none`",
+    doc="Whom an `@name` in a text may notify: people who can be assigned in the repository, "
+    "everybody, or nobody.",
+)
+CHILDREN: Final[Setting[Children]] = Setting(
+    name="children",
+    read=values.choice(Children),
+    default=Children.NONE,
+    kind="`none` or `list`",
+    doc="Whether the text of an issue with children ends in a task list of them.",
+)
+PULL: Final[Setting[PullRules]] = Setting(
+    name="pull",
+    read=details.pull,
+    default=PullRules(),
+    kind="table `label`, `labels`, `touch`",
+    doc="What a pull may write: with `labels` a labels field is added to a file that has none, "
+    "with `touch` a field such as `updated` is set, and open issues with the `label` become "
+    "files, whatever their parent is.",
+    example='{ labels = true, touch = true, label = "planned" }',
+    shown_default="none of these",
+)
+WRITE_BACK: Final[Setting[bool]] = Setting(
+    name="write_back",
+    read=values.flag,
+    default=False,
+    kind="true or false",
+    doc="Write the issue's URL or number into the file, in the layout's own field.",
+    option="--write-back",
+)
+PRUNE: Final[Setting[bool]] = Setting(
+    name="prune",
+    read=values.flag,
+    default=False,
+    kind="true or false",
+    doc="Close the issues whose files are gone, as not planned.",
+    option="--prune",
+    in_file=False,
+)
 
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     REPO,
@@ -308,5 +353,10 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     CLOSING_COMMENT,
     ORDER,
     OVERFLOW,
+    MENTIONS,
+    CHILDREN,
+    PULL,
+    WRITE_BACK,
+    PRUNE,
 )
 """In the order of the documentation."""

@@ -189,6 +189,7 @@ def entry_json(entry: Entry) -> JsonObject:
         path=None if entry.path == f"{entry.key}.md" else entry.path,
         ident=entry.ident,
         base=None if entry.base is None else _base_json(entry.base),
+        word=entry.word,
         commented=entry.commented,
     )
 
@@ -221,6 +222,7 @@ def _entry(raw: JsonObject) -> Entry:
         path=raw.get("path", f"{raw['key']}.md"),
         ident=raw.get("ident"),
         base=None if base is None else _base(base),
+        word=raw.get("word"),
         commented=raw.get("commented"),
     )
 
@@ -285,6 +287,7 @@ _ENTRY = _Shape(
     path=str,
     ident=str,
     base=dict,
+    word=str,
     commented=str,
 )
 _BASE = _Shape(

@@ -46,6 +46,8 @@ class Entry:
     ident: str | None = None
     base: Base | None = None
     """``None`` for an adopted issue until both sides have agreed once."""
+    word: str | None = None
+    """The status word that its file had when it was open, once a pull has closed it there."""
     commented: Uid | None = None
     """The uid of the closing comment that was made, until the close itself is done."""
 

@@ -103,9 +103,7 @@ class ExportLayout:
 
     def _synced(self, base: str, document: Document) -> Draft:
         """gh-issue-sync's: the name is the number, the folder the state."""
-        made, findings = build.item(
-            document, layout=self.name, kind=_kind(document), names_=FIELDS
-        )
+        made, findings = build.item(document, layout=self.name, kind=_kind(document), names_=FIELDS)
         match = _SYNCED.match(document.path)
         closed = match is not None and match.group(2) == "closed"
         stem = names.stem(document.path)

@@ -20,6 +20,7 @@ from ghsync.model import (
     CreateLabel,
     CreateMilestone,
     Event,
+    FillLinks,
     Finding,
     Item,
     Key,
@@ -185,6 +186,9 @@ def _own(operation: Operation) -> Document:
         case UpdateIssue():
             document["changes"] = [_change(change) for change in operation.changes]
             document["state_reason"] = operation.state_reason
+            document["links"] = list(operation.links)
+        case FillLinks():
+            document.update(state_reason=None, links=list(operation.links))
         case CloseIssue():
             document["state_reason"] = operation.state_reason
         case LinkParent():
@@ -230,6 +234,7 @@ def _create(operation: CreateIssue, states: Mapping[Key, State] | None) -> Docum
         "kind": operation.kind.value,
         "parent": operation.parent,
         "blocked_by": list(operation.blocked_by),
+        "links": list(operation.links),
         "labels": list(operation.labels),
         "assignees": list(operation.assignees),
         "milestone": operation.milestone,

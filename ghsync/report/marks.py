@@ -13,6 +13,7 @@ from ghsync.model import (
     CreateIssue,
     CreateLabel,
     CreateMilestone,
+    FillLinks,
     IssueNumber,
     Key,
     LinkParent,
@@ -126,6 +127,9 @@ def details(
                 fields = ", ".join(change.field for change in operation.changes)
                 return [((fields, "dim"),)]
             return [line for change in operation.changes for line in diff.change(change, look)]
+        case FillLinks():
+            names = ", ".join(ref(key, numbers) for key in operation.links)
+            return [((f"body links {names}", "dim"),)]
         case CloseIssue():
             return [((f"as {operation.state_reason.value.replace('_', ' ')}", "dim"),)]
         case LinkParent():

@@ -32,7 +32,8 @@ from ghsync.model import (
     UnlinkParent,
     UpdateIssue,
 )
-from ghsync.plan import make_plan, requests_of
+from ghsync.operations import requests_of
+from ghsync.plan import make_plan
 from ghsync.sides import assumed
 from ghsync.threeway import OnConflict
 

@@ -124,6 +124,7 @@ def test_create_carries_its_kind_parent_and_fields() -> None:
         "kind": "task",
         "parent": "epics/login/epic",
         "blocked_by": [],
+        "links": [],
         "labels": ["task", "backend", "security"],
         "assignees": ["octocat"],
         "milestone": "v1",

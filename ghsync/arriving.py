@@ -1,0 +1,238 @@
+"""From a plan that was read to the changes of files: what a pull writes, and what it cannot."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ghsync.bodies import Bodies
+from ghsync.edit import EditError, Source, unpack
+from ghsync.errors import RefusedError
+from ghsync.incoming import want_of
+from ghsync.journal import Entry
+from ghsync.model import Change, Issue, IssueNumber, Item, Key, Kind, Loaded, State
+from ghsync.plan import Planned
+from ghsync.render import TitleTemplate, untitle
+from ghsync.threeway import Local
+from ghsync.values import dataclass
+from ghsync.writer import FileChange, Writer
+from ghsync.writing import NewIssue, Want, WriteSettings, new_file, rewrite
+
+_MARKS = {"epic": Kind.EPIC, "prd": Kind.PRD, "task": Kind.TASK}
+_BELOW = {Kind.PRD: Kind.EPIC, Kind.EPIC: Kind.TASK, Kind.TASK: Kind.TASK}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One issue on its way into a file."""
+
+    key: Key
+    path: str
+    number: IssueNumber
+    title: str
+    changes: tuple[Change, ...]
+    """What the file says now, and what it shall say; of a new file what it holds."""
+    unheld: tuple[str, ...] = ()
+    """Changes of the issue that its layout has no place for."""
+    new: bool = False
+    refused: str = ""
+    """Why the file is left alone, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrivals:
+    """All of a pull: what arrives where, and the files' new bytes."""
+
+    items: tuple[Arrival, ...]
+    files: tuple[FileChange, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullSettings:
+    """What a user may decide about a pull."""
+
+    write: WriteSettings
+    title: TitleTemplate
+    label: str | None = None
+    """Issues with this label become files, too, though no item is their parent."""
+
+
+class Arriving:
+    """Turns what GitHub has for the files into changes of files; reads files, writes none."""
+
+    def __init__(
+        self,
+        planned: Planned,
+        loaded: Loaded,
+        issues: Mapping[IssueNumber, Issue],
+        bodies: Bodies,
+        writer: Writer,
+        settings: PullSettings,
+        forgotten: frozenset[IssueNumber],
+    ) -> None:
+        self._planned = planned
+        self._loaded = loaded
+        self._issues = issues
+        self._bodies = bodies
+        self._writer = writer
+        self._settings = settings
+        self._forgotten = forgotten
+        self._numbers = {key: entry.number for key, entry in planned.entries.items()}
+        self._sources: dict[str, tuple[bytes, Source]] = {}
+        self._texts: dict[str, str] = {}
+        self._done: list[Arrival] = []
+
+    def run(self, only: frozenset[Key] | None = None) -> Arrivals:
+        """Everything, or what concerns these items."""
+        by_path: dict[str, list[Key]] = defaultdict(list)
+        for key, merged in self._planned.merges.items():
+            if merged.incoming and not merged.conflicts and (only is None or key in only):
+                by_path[self._planned.locals[key].item.path].append(key)
+        for path in sorted(by_path):
+            # From the bottom up: a line that is changed moves none above it.
+            keys = sorted(by_path[path], key=lambda key: -self._planned.locals[key].item.line)
+            for key in keys:
+                self._existing(self._planned.locals[key], self._planned.entries[key])
+        files = [
+            FileChange(path=path, before=before, after=source.pack(self._texts[path]))
+            for path, (before, source) in sorted(self._sources.items())
+            if self._texts[path] != source.text
+        ]
+        files += self._new(only)
+        order = sorted(self._done, key=lambda each: (each.path, each.key))
+        return Arrivals(items=tuple(order), files=tuple(files))
+
+    # ------------------------------------------------------------------ known files
+
+    def _existing(self, local: Local, entry: Entry) -> None:
+        item, merged = local.item, self._planned.merges[local.item.key]
+        issue = self._issues[entry.number]
+        fields = {change.field for change in merged.incoming}
+        arrival = Arrival(
+            key=item.key,
+            path=item.path,
+            number=issue.number,
+            title=issue.title,
+            changes=merged.incoming,
+        )
+        want = want_of(
+            local,
+            merged,
+            issue,
+            lambda text: self._bodies.file_text(item, text, self._numbers),
+            word=entry.word,
+        )
+        try:
+            unheld = self._write(item, want)
+        except (EditError, RefusedError) as error:
+            hint = f" {error.hint}" if error.hint else ""
+            self._done.append(replace(arrival, refused=f"{error.message}{hint}"))
+            return
+        if "state" in unheld:
+            unheld |= {"state_reason"}
+        self._done.append(
+            replace(
+                arrival,
+                changes=tuple(c for c in merged.incoming if c.field not in unheld),
+                unheld=tuple(sorted(fields & unheld)),
+            )
+        )
+
+    def _write(self, item: Item, want: Want) -> set[str]:
+        """Bring the values into the file's text; return what it cannot hold."""
+        if item.path not in self._sources:
+            data = self._writer.read(item.path)
+            self._sources[item.path] = (data, unpack(data))
+            self._texts[item.path] = self._sources[item.path][1].text
+        written = rewrite(item, self._texts[item.path], want, self._settings.write)
+        self._texts[item.path] = written.text
+        return set(written.unheld)
+
+    # -------------------------------------------------------------------- new files
+
+    def _new(self, only: frozenset[Key] | None) -> Iterable[FileChange]:
+        """Files for issues that have none: below an item of ours, or with the chosen label."""
+        if only is not None:
+            return
+        taken = set(self._numbers.values()) | self._forgotten
+        by_number = {number: key for key, number in self._numbers.items()}
+        items = list(self._loaded.items)
+        known = {item.key: item for item in items}
+        paths = [item.path for item in items] + [other.path for other in self._loaded.not_items]
+        for number, issue in sorted(self._issues.items()):
+            if number in taken or issue.marker_key is not None:
+                continue
+            above = by_number.get(issue.parent) if issue.parent is not None else None
+            parent = known.get(above) if above is not None else None
+            if parent is None and not self._is_chosen(issue):
+                continue
+            made = self._file_of(issue, parent, items, paths)
+            if made is not None:
+                paths.append(made.path)
+                yield made
+
+    def _is_chosen(self, issue: Issue) -> bool:
+        label = self._settings.label
+        return (
+            label is not None
+            and issue.state is State.OPEN
+            and label.casefold() in {name.casefold() for name in issue.labels}
+        )
+
+    def _file_of(
+        self, issue: Issue, parent: Item | None, items: Sequence[Item], paths: Sequence[str]
+    ) -> FileChange | None:
+        layouts = [parent.layout] if parent is not None else [*self._loaded.layouts]
+        kinds = [kind for name, kind in _MARKS.items() if name in _folded(issue.labels)]
+        kind = kinds[0] if kinds else _BELOW[parent.kind] if parent is not None else Kind.TASK
+        text = issue.body
+        if parent is not None:
+            text = self._bodies.file_text(parent, text, self._numbers)
+        wanted = NewIssue(
+            kind=kind,
+            title=untitle(self._settings.title, issue.title, kind) or issue.title,
+            body=text,
+            number=issue.number,
+            url=issue.html_url,
+            labels=issue.labels,
+            assignees=issue.assignees,
+            milestone=issue.milestone,
+            state=issue.state,
+        )
+        arrival = Arrival(
+            key=Key(""), path="", number=issue.number, title=issue.title, changes=(), new=True
+        )
+        try:
+            made = new_file(
+                layouts[0],
+                wanted,
+                parent=parent,
+                items=items,
+                paths=paths,
+                settings=self._settings.write,
+            )
+        except EditError as error:
+            self._done.append(replace(arrival, refused=f"{error.message} {error.hint}".strip()))
+            return None
+        key = Key(made.path.removesuffix(".md"))
+        self._done.append(replace(arrival, key=key, path=made.path, unheld=made.unheld))
+        return FileChange(path=made.path, before=None, after=made.text.encode())
+
+
+def _folded(names: Iterable[str]) -> set[str]:
+    return {name.casefold() for name in names}
+
+
+def diff_of(change: FileChange) -> str:
+    """A unified diff of one file, as ``git diff`` shows it."""
+    old = "" if change.before is None else change.before.decode("utf-8", "replace")
+    new = change.after.decode("utf-8", "replace")
+    lines = difflib.unified_diff(
+        old.splitlines(keepends=True),
+        new.splitlines(keepends=True),
+        "/dev/null" if change.before is None else f"a/{change.path}",
+        f"b/{change.path}",
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)

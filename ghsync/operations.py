@@ -1,0 +1,102 @@
+"""Single operations: what an item's changed fields are as requests, and how many they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ghsync.journal import Entry
+from ghsync.model import (
+    CONTENT,
+    Adopt,
+    Change,
+    CloseIssue,
+    Issue,
+    IssueNumber,
+    Item,
+    Operation,
+    Priority,
+    ReopenIssue,
+    Requests,
+    State,
+    StateReason,
+    UpdateIssue,
+)
+from ghsync.threeway import Local
+
+
+def pruned(entry: Entry, issue: Issue) -> CloseIssue:
+    """Close the issue of a file that is gone."""
+    return CloseIssue(
+        key=entry.key,
+        path=entry.path,
+        number=entry.number,
+        title=issue.title,
+        state_reason=StateReason.NOT_PLANNED,
+        priority=Priority.MEDIUM,
+        reason="its file is gone (--prune)",
+    )
+
+
+def closes(op: Operation) -> bool:
+    """Whether an operation closes an issue."""
+    match op:
+        case CloseIssue():
+            return True
+        case UpdateIssue():
+            return any(c.field == "state" and c.new == State.CLOSED for c in op.changes)
+        case _:
+            return False
+
+
+def closed(item: Item, number: IssueNumber | None, title: str) -> CloseIssue:
+    """Close an item's issue; ``number`` is ``None`` where the same plan makes it."""
+    return CloseIssue(
+        key=item.key,
+        path=item.path,
+        number=number,
+        title=title,
+        state_reason=item.reason or StateReason.COMPLETED,
+        priority=item.priority,
+    )
+
+
+def field_ops(local: Local, issue: Issue, changes: tuple[Change, ...]) -> list[Operation]:
+    """One PATCH for all changed fields; ``close`` or ``reopen`` when it is the state alone."""
+    item = local.item
+    if not changes:
+        return []
+    if [change.field for change in changes] == ["state"]:
+        if item.state is State.CLOSED:
+            return [closed(item, issue.number, local.title)]
+        return [
+            ReopenIssue(
+                key=item.key,
+                path=item.path,
+                number=issue.number,
+                title=local.title,
+                priority=item.priority,
+            )
+        ]
+    return [
+        UpdateIssue(
+            key=item.key,
+            path=item.path,
+            number=issue.number,
+            title=local.title,
+            changes=changes,
+            state_reason=item.reason,
+            priority=item.priority,
+        )
+    ]
+
+
+def requests_of(operations: Iterable[Operation], *, reads: int = 0) -> Requests:
+    """Count the requests that these operations are, one each; adoptions are none."""
+    total = Requests(reads=reads)
+    for op in operations:
+        match op:
+            case Adopt():
+                pass
+            case _:
+                total += Requests(writes=1, content=int(isinstance(op, CONTENT)))
+    return total
