@@ -30,6 +30,7 @@ from ghsync.store.journal_file import AGAIN, JournalFile
 from ghsync.store.lock import held, running
 from ghsync.store.runlog import RunHeader, RunLog, prune, read_log, run_ids
 from ghsync.store.wish import Wish, read_wish, write_wish
+from ghsync.store.writings import add_written, read_written
 from ghsync.values import dataclass
 
 FOLDER = ".ghsync"
@@ -194,6 +195,29 @@ class Store:
             return f"{path} was not written, so a merge may become a conflict: {error.strerror}"
         return None
 
+    def written(self) -> Mapping[str, str]:
+        """The digest of what ghsync wrote last into each file, by path; never raises."""
+        return read_written(self._files, self._written_path)
+
+    def note_written(self, written: Mapping[str, str]) -> str | None:
+        """Remember what was written into files just now, digests by path; needs the lock.
+
+        Only what held nobody's uncommitted work before: a pull will write it again. Returns a
+        notice instead of raising when the disk does not take it.
+        """
+        self._require_lock()
+        if not written:
+            return None
+        try:
+            add_written(self._files, self._written_path, written)
+        except OSError as error:
+            reason = error.strerror or error
+            return (
+                f"{self._written_path} was not written ({reason}), so the files of this run are "
+                "left alone by a pull until they are committed"
+            )
+        return None
+
     def load_cache(self, *, repo_id: RepoId, api_url: str) -> Cache | None:
         """Return what GitHub held by an earlier read, or ``None``; never raises for its sake."""
         return load_cache(self._files, self._cache_path, repo_id=repo_id, api_url=api_url)
@@ -276,6 +300,10 @@ class Store:
         return self._folder / "cache.jsonl"
 
     @property
+    def _written_path(self) -> Path:
+        return self._folder / "written.json"
+
+    @property
     def _note_path(self) -> Path:
         return self._folder / "remote-lock.json"
 
@@ -306,7 +334,7 @@ class Store:
 
     def _remove_leftovers(self) -> None:
         """Remove the temporary files of a killed run; they were never put in place."""
-        for name in ("map.json", "remote-lock.json"):
+        for name in ("map.json", "remote-lock.json", "written.json"):
             self._files.remove(self._folder / f"{name}.tmp")
         for name in ("journal", "cache", "bodies"):
             self._files.remove(self._folder / f"{name}.jsonl.tmp")
