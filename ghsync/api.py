@@ -55,6 +55,11 @@ class Options(TypedDict, total=False):
     on_conflict: Literal["skip", "local", "remote"]
     allow_changes: int
     """The number that a brake named."""
+    only: str | tuple[str, ...]
+    """Keys, paths, folders, names or globs of items; what those need comes along."""
+    kind: Literal["prd", "epic", "task"] | tuple[Literal["prd", "epic", "task"], ...]
+    limit: int
+    """Write to at most so many items, the most urgent ones."""
     allow_dropped: bool
     remote_lock: bool
     """``False``: create issues without the lock between machines."""

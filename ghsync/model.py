@@ -172,6 +172,9 @@ class Repo:
     triage: bool = True
     permissions_known: bool = True
     """False where the answer carries no ``permissions`` (an app's token)."""
+    forked_from: tuple[RepoId, ...] = ()
+    made_from: RepoId | None = None
+    """The template that it was made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -724,6 +727,8 @@ class Plan:
     numbers: Mapping[Key, IssueNumber] = field(default_factory=dict)
     """The issue of each item that has one already."""
     renames: tuple[Rename, ...] = ()
+    later: tuple[Key, ...] = ()
+    """Items that a limit leaves for the next run."""
 
 
 # ----------------------------------------------------------------------------- run

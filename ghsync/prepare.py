@@ -45,7 +45,7 @@ from ghsync.model import (
 )
 from ghsync.place import Places
 from ghsync.plan import make_plan
-from ghsync.prepared import Prepared
+from ghsync.prepared import Prepared, selected
 from ghsync.sender import accepted
 from ghsync.session import Session
 from ghsync.sides import localise
@@ -227,7 +227,7 @@ class Preparer:
         if self._only is not None:
             kept = engine.closure(planned.plan.operations, self._only)
             planned = replace(planned, plan=replace(planned.plan, operations=kept), orders={})
-        return Prepared(
+        prepared = Prepared(
             loaded=self.loaded,
             checked=checked,
             snapshot=snapshot,
@@ -268,6 +268,7 @@ class Preparer:
         bodies = prepared.planned.bodies
         find = basetexts.in_history(
             config.root,
+        return selected(prepared, self._config.selection, smap)
             config.load_options,
             lambda items: localise(items, title, bodies, numbers),
         )

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from ghsync.bodies import Bodies
 from ghsync.config import Config
-from ghsync.journal import SyncMap
+from ghsync.journal import BoundTo, JournalEvent, Recorded, Rekeyed, SyncMap
 from ghsync.lint import check
 from ghsync.loader import load
-from ghsync.model import Checked, IssueNumber, Loaded, Snapshot
+from ghsync.model import Checked, IssueNumber, Key, Loaded, Snapshot
 from ghsync.place import Places
 from ghsync.plan import Planned, make_plan
+from ghsync.selection import Selection, checked_part, choose, narrow
 from ghsync.sides import assumed
 from ghsync.values import dataclass
 
@@ -33,6 +34,34 @@ class Prepared:
     whole: str = ""
     read_at: float = 0.0
     """When the reading of the snapshot began, by the session's clock."""
+    chosen: frozenset[Key] | None = None
+    """The items that the plan was narrowed to; ``None`` for all."""
+
+
+def selected(prepared: Prepared, selection: Selection, smap: SyncMap) -> Prepared:
+    """The same for the items that a run is about; what is read and known stays.
+
+    Raises :class:`~ghsync.errors.UsageError` for a pattern that fits no item.
+    """
+    if selection.everything:
+        return prepared
+    chosen = choose(selection, prepared.loaded.items, smap.entries)
+    planned, chosen = narrow(prepared.planned, chosen, selection)
+    checked = prepared.checked
+    if chosen is not None:
+        checked = checked_part(checked, chosen, selection)
+    return replace(prepared, planned=planned, checked=checked, chosen=chosen)
+
+
+def known(prepared: Prepared, smap: SyncMap) -> list[JournalEvent]:
+    """What is known without any request: the repository, renames, what both sides agree on."""
+    repo, planned = prepared.snapshot.repo, prepared.planned
+    events: list[JournalEvent] = []
+    if smap.repo_id is None or smap.repo != repo.full_name:
+        events.append(BoundTo(repo_id=repo.id, repo=repo.full_name))
+    events += [Rekeyed(old=r.old, new=r.new, number=r.number) for r in planned.plan.renames]
+    events += [Recorded(entry=entry) for entry in planned.learned]
+    return events
 
 
 def offline(config: Config, smap: SyncMap) -> Prepared:
@@ -52,4 +81,5 @@ def offline(config: Config, smap: SyncMap) -> Prepared:
         read=False,
         bodies=Bodies(loaded.items, place, config.text_settings),
     )
-    return Prepared(loaded=loaded, checked=checked, snapshot=snapshot, planned=planned)
+    prepared = Prepared(loaded=loaded, checked=checked, snapshot=snapshot, planned=planned)
+    return selected(prepared, config.selection, smap)

@@ -22,6 +22,7 @@ from ghsync.report import words
 @options.remote
 @options.strict
 @options.archived
+@options.selecting
 @options.carrying
 @options.as_json
 @options.verbose

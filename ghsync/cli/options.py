@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from ghsync.config import Config, load_config
+from ghsync.model import Kind
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,6 +41,7 @@ strict = click.option(
 archived = click.option(
     "--archived", is_flag=True, default=None, help="Create issues for archived items, too."
 )
+yes = click.option("-y", "--yes", is_flag=True, help="Do not ask before anything is sent.")
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show everything, fold nothing.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
@@ -105,6 +107,41 @@ def carrying(command: F) -> F:
     return command
 
 
+_NAMING = (
+    click.option(
+        "--only",
+        multiple=True,
+        metavar="PATTERN",
+        help="These items and what they need: a key, a path, a folder, a name, a glob "
+        "(repeatable).",
+    ),
+    click.option(
+        "--kind",
+        multiple=True,
+        type=click.Choice([kind.value for kind in Kind]),
+        help="Items of this kind and what they need (repeatable).",
+    ),
+)
+_LIMIT = click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Write to at most so many items, the most urgent ones.",
+)
+
+
+def naming(command: F) -> F:
+    """Add what says which items a command is about."""
+    for option in reversed(_NAMING):
+        command = option(command)
+    return command
+
+
+def selecting(command: F) -> F:
+    """Add what says which items a push is about, and how many of them."""
+    return naming(_LIMIT(command))
+
+
 def remote(command: F) -> F:
     """Add what every command that talks to GitHub takes."""
     for option in (limits, sandbox, repo, layout):
@@ -114,4 +151,17 @@ def remote(command: F) -> F:
 
 def configure(root: Path, **options: object) -> Config:
     """Settle the configuration from a command's options, the environment and the files."""
+    only = options.get("only")
+    if isinstance(only, tuple):
+        options["only"] = tuple(_below(root, str(pattern)) for pattern in only)
     return load_config(root, options=options, env=os.environ)
+
+
+def _below(root: Path, pattern: str) -> str:
+    """A pattern that is a path from here (as a shell completes it), as a path from the root."""
+    try:
+        if os.path.lexists(pattern) and (root != Path() or Path(pattern).is_absolute()):
+            return Path(pattern).absolute().relative_to(root.absolute()).as_posix()
+    except ValueError:  # a file elsewhere, and perhaps the name of an item in the root
+        pass
+    return pattern

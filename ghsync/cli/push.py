@@ -25,6 +25,7 @@ from ghsync.outcome import exit_code_of
 @options.remote
 @options.strict
 @options.archived
+@options.selecting
 @options.carrying
 @click.option(
     "--events",

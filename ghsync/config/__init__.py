@@ -26,8 +26,10 @@ from ghsync.engine import OnError
 from ghsync.errors import ConfigError, UsageError
 from ghsync.layouts.base import CustomLayout, IssueTypes, LoadOptions, Locking
 from ghsync.lint import LintSettings, Overflow, Oversize
+from ghsync.model import Kind
 from ghsync.plan import PlanSettings
 from ghsync.render import TitleTemplate
+from ghsync.selection import Selection
 from ghsync.threeway import OnConflict
 from ghsync.tools import MilestoneSpec
 from ghsync.values import dataclass
@@ -74,6 +76,10 @@ class Config:
     on_conflict: OnConflict
     archived: bool
     strict: bool
+    only: tuple[str, ...]
+    kind: frozenset[Kind]
+    limit: int | None
+    confirm: bool
     allow_changes: int | None
     allow_dropped: bool
     on_error: OnError
@@ -146,6 +152,11 @@ class Config:
         )
 
     @property
+    def selection(self) -> Selection:
+        """Which items a run is about."""
+        return Selection(only=self.only, kinds=self.kind, limit=self.limit)
+
+    @property
     def text_settings(self) -> TextSettings:
         """What texts go by."""
         return TextSettings(mentions=self.mentions, children=self.children)
@@ -190,6 +201,10 @@ def load_config(
         on_conflict=pick(s.ON_CONFLICT),
         archived=pick(s.ARCHIVED),
         strict=pick(s.STRICT),
+        only=pick(s.ONLY),
+        kind=pick(s.KIND),
+        limit=pick(s.LIMIT),
+        confirm=pick(s.CONFIRM),
         allow_changes=pick(s.ALLOW_CHANGES),
         allow_dropped=pick(s.ALLOW_DROPPED),
         on_error=pick(s.ON_ERROR),

@@ -15,6 +15,7 @@ from ghsync.config.values import RepoName
 from ghsync.engine import OnError
 from ghsync.layouts.base import IssueTypes, Locking
 from ghsync.lint import Overflow, Oversize
+from ghsync.model import Kind
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.threeway import OnConflict
 from ghsync.tools import MilestoneSpec
@@ -170,6 +171,44 @@ STRICT: Final[Setting[bool]] = Setting(
     kind="true or false",
     doc="Send nothing, and exit with 3, if lint finds an error or a warning.",
     option="--strict",
+)
+ONLY: Final[Setting[tuple[str, ...]]] = Setting(
+    name="only",
+    read=values.patterns,
+    default=(),
+    kind="text or list of texts",
+    doc="These items and what they need: a key, a path, a folder, a name, a glob, or `#41`.",
+    option="--only",
+    in_file=False,
+    shown_default="every item",
+)
+KIND: Final[Setting[frozenset[Kind]]] = Setting(
+    name="kind",
+    read=values.choices(Kind),
+    default=frozenset(),
+    kind="`prd`, `epic` or `task`, or a list of them",
+    doc="Items of these kinds and what they need.",
+    option="--kind",
+    in_file=False,
+    shown_default="every kind",
+)
+LIMIT: Final[Setting[int | None]] = Setting(
+    name="limit",
+    read=values.whole(1),
+    default=None,
+    kind="whole number",
+    doc="Write to at most so many items, the most urgent ones; the next run goes on.",
+    option="--limit",
+    in_file=False,
+    shown_default="none",
+)
+CONFIRM: Final[Setting[bool]] = Setting(
+    name="confirm",
+    read=values.flag,
+    default=True,
+    kind="true or false",
+    doc="On a terminal, show the totals of a push and ask before anything is sent.",
+    option="--yes",
 )
 ALLOW_CHANGES: Final[Setting[int | None]] = Setting(
     name="allow_changes",
@@ -341,6 +380,10 @@ SETTINGS: Final[tuple[Setting[Any], ...]] = (
     ON_CONFLICT,
     ARCHIVED,
     STRICT,
+    ONLY,
+    KIND,
+    LIMIT,
+    CONFIRM,
     ALLOW_CHANGES,
     ALLOW_DROPPED,
     ON_ERROR,

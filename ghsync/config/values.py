@@ -115,6 +115,20 @@ def choice(options: type[E]) -> Callable[[object], E]:
     return read
 
 
+def choices(options: type[E]) -> Callable[[object], frozenset[E]]:
+    """Make a reader of one or more words out of an enumeration."""
+    one = choice(options)
+    return lambda value: frozenset(one(text) for text in texts(value))
+
+
+def patterns(value: object) -> tuple[str, ...]:
+    """Read patterns, none of them empty."""
+    found = texts(value)
+    if not all(text.strip() for text in found):
+        raise ValueError("must name a key, a path, a folder or a glob, not nothing")
+    return found
+
+
 def flag(value: object) -> bool:
     """Read true or false."""
     if not isinstance(value, bool):

@@ -109,6 +109,7 @@ def error_document(
         "skipped": [],
         "conflicts": [],
         "renames": [],
+        "later": [],
         "findings": [],
         "requests": parts.requests(Requests()),
         "spent": parts.requests(Requests()),
@@ -127,6 +128,7 @@ def _left_out(plan: Plan, results: Sequence[OpResult]) -> Document:
         ],
         "conflicts": [_conflict(c) for c in plan.conflicts],
         "renames": [{"old": r.old, "new": r.new, "number": r.number} for r in plan.renames],
+        "later": list(plan.later),
     }
 
 

@@ -181,6 +181,7 @@ def _price(run: Run, now: float, tz: tzinfo | None) -> Iterator[Line]:
         yield Line(((f"{text}: ", "bold green"), *count_spans(counts)))
         return
     yield Line((("Plan: ", "bold"), *count_spans(counts)), "", "  ")
+    yield from later(run.plan)
     yield plain(f"Needs {words.requests(run.requests)}.")
     if not run.eta_seconds < _YEAR:
         yield plain("How long it takes at GitHub's limits cannot be told.")
@@ -189,6 +190,14 @@ def _price(run: Run, now: float, tz: tzinfo | None) -> Iterator[Line]:
         takes = f"about {words.duration(run.eta_seconds)} at GitHub's limits"
         more = " (no waiting in the sandbox)" if run.remote == "sandbox" else f", done by {done_by}"
         yield plain(f"Takes {takes}{more}.")
+
+
+def later(plan: Plan) -> Iterator[Line]:
+    """Say how many items a limit leaves for the next run."""
+    if plan.later:
+        items = words.count(len(plan.later), "item")
+        left = "is left" if len(plan.later) == 1 else "are left"
+        yield plain(f"{items} {left} for the next run (--limit).", "yellow")
 
 
 _YEAR = 365 * 24 * 3600.0

@@ -19,7 +19,7 @@ from ghsync.model import (
 )
 from ghsync.report import diff, facts, findings, marks, safe, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
-from ghsync.report.planview import by_key, item_spans, source
+from ghsync.report.planview import by_key, item_spans, later, source
 from ghsync.report.tree import crowds, grow, without_crowds
 
 _SHOWN = 200
@@ -187,6 +187,7 @@ def _trouble(result: OpResult) -> Iterator[Line]:
 def _totals(run: Run) -> Iterator[Line]:
     head: Span = ("Done: ", "bold") if run.total else ("Nothing to do: ", "bold green")
     yield Line((head, *counted(run)), "", "  ")
+    yield from later(run.plan)
     yield plain(f"Sent {words.requests(run.spent)}{_took(run)}.")
     if run.remote == "sandbox" and run.duration >= 1:
         yield plain(f"With GitHub's limits this would have taken {words.duration(run.duration)}.")
