@@ -19,7 +19,17 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from ghsync.api import Options, lint, load, plan, plan_async, push, push_async
+    from ghsync.api import (
+        Options,
+        lint,
+        load,
+        plan,
+        plan_async,
+        pull,
+        pull_async,
+        push,
+        push_async,
+    )
     from ghsync.errors import (
         AuthError,
         ConfigError,
@@ -61,10 +71,22 @@ if TYPE_CHECKING:
         Status,
         Waiting,
     )
+    from ghsync.pulling import Pulled
     from ghsync.remote.auth import Token, TokenProvider
 
 _HOMES = {
-    "ghsync.api": ("Options", "lint", "load", "plan", "plan_async", "push", "push_async"),
+    "ghsync.api": (
+        "Options",
+        "lint",
+        "load",
+        "plan",
+        "plan_async",
+        "pull",
+        "pull_async",
+        "push",
+        "push_async",
+    ),
+    "ghsync.pulling": ("Pulled",),
     "ghsync.errors": (
         "AuthError",
         "ConfigError",
@@ -131,6 +153,7 @@ __all__ = [
     "Options",
     "Plan",
     "PlanReady",
+    "Pulled",
     "RateLimit",
     "Reading",
     "RefusedError",
@@ -156,6 +179,8 @@ __all__ = [
     "load",
     "plan",
     "plan_async",
+    "pull",
+    "pull_async",
     "push",
     "push_async",
 ]

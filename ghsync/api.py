@@ -10,13 +10,16 @@ import asyncio
 import os
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar, Unpack
 
 from ghsync import sync
 from ghsync.config import Config, load_config
 from ghsync.errors import UsageError
 from ghsync.model import Checked, Event, Loaded, Run
 from ghsync.remote.auth import Token, TokenProvider
+
+if TYPE_CHECKING:
+    from ghsync.pulling import Pulled
 
 T = TypeVar("T")
 Root = str | os.PathLike[str]
@@ -52,14 +55,14 @@ class Options(TypedDict, total=False):
     layout: tuple[str, ...]
     archived: bool
     strict: bool
-    on_conflict: Literal["skip", "local", "remote"]
-    allow_changes: int
-    """The number that a brake named."""
     only: str | tuple[str, ...]
     """Keys, paths, folders, names or globs of items; what those need comes along."""
     kind: Literal["prd", "epic", "task"] | tuple[Literal["prd", "epic", "task"], ...]
     limit: int
     """Write to at most so many items, the most urgent ones."""
+    on_conflict: Literal["skip", "local", "remote"]
+    allow_changes: int
+    """The number that a brake named."""
     allow_dropped: bool
     remote_lock: bool
     """``False``: create issues without the lock between machines."""
@@ -88,21 +91,7 @@ async def push_async(root: Root = ".", *, dry_run: bool = False, **options: Unpa
     Raises :class:`~ghsync.errors.GhsyncError` when the run cannot start. A run that stopped
     early has its ``error`` set and is resumed by the next call.
     """
-    settings: dict[str, object] = dict(options)
-    env = options.get("env", os.environ)
-    token = options.get("token")
-    on_progress = options.get("on_progress", _nobody)
-    for name in ("env", "token", "on_progress"):
-        settings.pop(name, None)
-    # A switch that is off is one that was not given: the file may turn it on.
-    given = {k: v for k, v in settings.items() if v is not False or k == "remote_lock"}
-    config = _config(root, env, **given)
-    around = sync.Surroundings(
-        env=env,
-        token=Token(token) if isinstance(token, str) else token,
-        on_event=on_progress,
-        command="push",
-    )
+    config, around = _settled(root, "push", options)
     return await sync.push(config, around, dry_run=dry_run)
 
 
@@ -114,6 +103,23 @@ def push(root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options])
     return _wait(push_async(root, dry_run=dry_run, **options), "push")
 
 
+async def pull_async(
+    root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options]
+) -> Pulled:
+    """Bring what people changed on GitHub into the files; with ``dry_run`` say what that takes.
+
+    Raises :class:`~ghsync.errors.GhsyncError` when it cannot start. What was left alone, and why,
+    is in the returned value.
+    """
+    config, around = _settled(root, "pull", options)
+    return await sync.pull(config, around, dry_run=dry_run)
+
+
+def pull(root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options]) -> Pulled:
+    """Call :func:`pull_async` and wait for it. Raises what that raises, as :func:`push` does."""
+    return _wait(pull_async(root, dry_run=dry_run, **options), "pull")
+
+
 async def plan_async(root: Root = ".", **options: Unpack[Options]) -> Run:
     """Say what a push would do, and write nothing: its dry run. Raises what a push raises."""
     return await push_async(root, dry_run=True, **options)
@@ -122,6 +128,25 @@ async def plan_async(root: Root = ".", **options: Unpack[Options]) -> Run:
 def plan(root: Root = ".", **options: Unpack[Options]) -> Run:
     """Call :func:`plan_async` and wait for it. Raises what :func:`push` raises."""
     return _wait(plan_async(root, **options), "plan")
+
+
+def _settled(root: Root, command: str, options: Options) -> tuple[Config, sync.Surroundings]:
+    """The settings and surroundings of one call."""
+    settings: dict[str, object] = dict(options)
+    env = options.get("env", os.environ)
+    token = options.get("token")
+    on_progress = options.get("on_progress", _nobody)
+    for name in ("env", "token", "on_progress"):
+        settings.pop(name, None)
+    # A switch that is off is one that was not given: the file may turn it on.
+    given = {k: v for k, v in settings.items() if v is not False or k == "remote_lock"}
+    around = sync.Surroundings(
+        env=env,
+        token=Token(token) if isinstance(token, str) else token,
+        on_event=on_progress,
+        command=command,
+    )
+    return _config(root, env, **given), around
 
 
 def _nobody(event: Event) -> None:

@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ghsync.bodies import Bodies
 from ghsync.edit import EditError, Source, unpack
 from ghsync.errors import RefusedError
 from ghsync.incoming import want_of
@@ -32,6 +31,7 @@ class Arrival:
     path: str
     number: IssueNumber
     title: str
+    kind: Kind
     changes: tuple[Change, ...]
     """What the file says now, and what it shall say; of a new file what it holds."""
     unheld: tuple[str, ...] = ()
@@ -67,7 +67,6 @@ class Arriving:
         planned: Planned,
         loaded: Loaded,
         issues: Mapping[IssueNumber, Issue],
-        bodies: Bodies,
         writer: Writer,
         settings: PullSettings,
         forgotten: frozenset[IssueNumber],
@@ -75,7 +74,7 @@ class Arriving:
         self._planned = planned
         self._loaded = loaded
         self._issues = issues
-        self._bodies = bodies
+        self._bodies = planned.bodies
         self._writer = writer
         self._settings = settings
         self._forgotten = forgotten
@@ -115,6 +114,7 @@ class Arriving:
             path=item.path,
             number=issue.number,
             title=issue.title,
+            kind=item.kind,
             changes=merged.incoming,
         )
         want = want_of(
@@ -156,30 +156,19 @@ class Arriving:
         """Files for issues that have none: below an item of ours, or with the chosen label."""
         if only is not None:
             return
-        taken = set(self._numbers.values()) | self._forgotten
         by_number = {number: key for key, number in self._numbers.items()}
         items = list(self._loaded.items)
         known = {item.key: item for item in items}
         paths = [item.path for item in items] + [other.path for other in self._loaded.not_items]
-        for number, issue in sorted(self._issues.items()):
-            if number in taken or issue.marker_key is not None:
-                continue
+        label = self._settings.label
+        for number in without_file(self._issues, by_number, self._forgotten, label):
+            issue = self._issues[number]
             above = by_number.get(issue.parent) if issue.parent is not None else None
             parent = known.get(above) if above is not None else None
-            if parent is None and not self._is_chosen(issue):
-                continue
             made = self._file_of(issue, parent, items, paths)
             if made is not None:
                 paths.append(made.path)
                 yield made
-
-    def _is_chosen(self, issue: Issue) -> bool:
-        label = self._settings.label
-        return (
-            label is not None
-            and issue.state is State.OPEN
-            and label.casefold() in {name.casefold() for name in issue.labels}
-        )
 
     def _file_of(
         self, issue: Issue, parent: Item | None, items: Sequence[Item], paths: Sequence[str]
@@ -202,7 +191,13 @@ class Arriving:
             state=issue.state,
         )
         arrival = Arrival(
-            key=Key(""), path="", number=issue.number, title=issue.title, changes=(), new=True
+            key=Key(""),
+            path="",
+            number=issue.number,
+            title=issue.title,
+            kind=kind,
+            changes=(),
+            new=True,
         )
         try:
             made = new_file(
@@ -219,6 +214,36 @@ class Arriving:
         key = Key(made.path.removesuffix(".md"))
         self._done.append(replace(arrival, key=key, path=made.path, unheld=made.unheld))
         return FileChange(path=made.path, before=None, after=made.text.encode())
+
+
+def without_file(
+    issues: Mapping[IssueNumber, Issue],
+    taken: Mapping[IssueNumber, Key],
+    forgotten: frozenset[IssueNumber],
+    label: str | None,
+) -> list[IssueNumber]:
+    """Issues that shall have a file and have none: below an item's issue, or with the label.
+
+    Not one that carries a marker (its file is elsewhere, or gone), nor one that was forgotten.
+    """
+
+    def chosen(issue: Issue) -> bool:
+        if issue.parent is not None and issue.parent in taken:
+            return True
+        return (
+            label is not None
+            and issue.state is State.OPEN
+            and (label.casefold() in _folded(issue.labels))
+        )
+
+    return sorted(
+        number
+        for number, issue in issues.items()
+        if number not in taken
+        and number not in forgotten
+        and issue.marker_key is None
+        and chosen(issue)
+    )
 
 
 def _folded(names: Iterable[str]) -> set[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ghsync import basetexts, engine, lookups, reader
 from ghsync.bases import base_after, base_of
-from ghsync.bodies import Bodies
+from ghsync.bodies import Bodies, Mentions
 from ghsync.brakes import check_repository
 from ghsync.config import Config
 from ghsync.journal import Entry, Intent, SyncMap, Trying
@@ -94,7 +94,7 @@ class Preparer:
         cache = self._store.load_cache(repo_id=repo.id, api_url=self._session.api_url)
         cache = reader.fresh(cache, self._session.clock.now())
         found = await reader.read_issues(
-            self._client, repo, cache, self._on_event, overlap=_overlap(self._session)
+            self._client, repo, cache, self._on_event, overlap=overlap(self._session)
         )
         self.numbers, self.cursor, self.whole = found.numbers, found.cursor, found.whole
         self.snapshot = Snapshot(repo=repo, issues=found.issues, highest=found.highest)
@@ -152,6 +152,37 @@ class Preparer:
         self.snapshot = prepared.snapshot
         return prepared
 
+    async def plan_pull(
+        self, smap: SyncMap, wanted: Callable[[Prepared], Set[IssueNumber]]
+    ) -> Prepared:
+        """Plan to see what GitHub has for the files, with the texts that this needs.
+
+        ``wanted`` names further issues whose texts are needed.
+        """
+        snapshot = await self.read()
+        check_repository(smap, snapshot.repo)
+        snapshot = await self._named(snapshot, smap)
+        prepared = self._planned(snapshot, smap)
+        numbers = _unread(prepared.planned.plan, snapshot) | wanted(prepared)
+        for key, merged in prepared.planned.merges.items():
+            if any(change.field == "body" for change in merged.incoming):
+                numbers.add(prepared.planned.entries[key].number)
+        read = await self._reread(
+            snapshot, {n for n in numbers if snapshot.issues[n].digest is not None}
+        )
+        self._texts = {**self._texts, **self._bases(prepared)}
+        texts = (read.issues[n].body for n in numbers if n in read.issues)
+        if self._config.mentions is Mentions.KNOWN and any("@" in text for text in texts):
+            people = await reader.read_assignable(self._client, read.repo)
+            read = replace(read, assignable=people)
+        self.snapshot = read
+        return self._planned(read, smap)
+
+    def again(self, prepared: Prepared, smap: SyncMap) -> Prepared:
+        """Plan once more with the files as they are now and what was read for a plan."""
+        self.loaded = load(self._config.root, self._config.load_options)
+        return self._planned(prepared.snapshot, smap)
+
     async def plan_again(self, prepared: Prepared, smap: SyncMap) -> Prepared:
         """Plan anew if issues of ours have appeared since; for who has just taken the lock.
 
@@ -168,7 +199,7 @@ class Preparer:
             issues=before.issues,
         )
         listed = await reader.read_issues(
-            self._client, before.repo, cache, lambda _: None, overlap=_overlap(self._session)
+            self._client, before.repo, cache, lambda _: None, overlap=overlap(self._session)
         )
         late = await reader.read_above(self._client, before.repo, listed.highest)
         issues = {**before.issues, **listed.issues, **late}
@@ -237,6 +268,7 @@ class Preparer:
             whole=self.whole,
             read_at=self._read_at,
         )
+        return selected(prepared, self._config.selection, smap)
 
     async def _named(self, snapshot: Snapshot, smap: SyncMap) -> Snapshot:
         """Read directly what the map or a file names and the list did not show."""
@@ -268,7 +300,6 @@ class Preparer:
         bodies = prepared.planned.bodies
         find = basetexts.in_history(
             config.root,
-        return selected(prepared, self._config.selection, smap)
             config.load_options,
             lambda items: localise(items, title, bodies, numbers),
         )
@@ -353,41 +384,8 @@ def _unread(plan: Plan, snapshot: Snapshot) -> set[IssueNumber]:
     return {n for n in texts if snapshot.issues[n].digest is not None}
 
 
-async def refresh_cache(
-    session: Session,
-    store: Store,
-    prepared: Prepared,
-    written: Mapping[IssueNumber, Issue],
-    gone: Set[IssueNumber] = frozenset(),
-) -> str | None:
-    """Read what this run changed, so that the next run has nothing to read; keep it.
-
-    Returns a notice where it could not be kept. ``written`` are the answers to this run's writes;
-    ``gone`` are issues that it found missing, which no reading "since" would ever tell.
-    """
-    repo = prepared.snapshot.repo
-    if not prepared.cursor:
-        return None
-    cache = Cache(
-        repo_id=repo.id,
-        api_url=session.api_url,
-        cursor=prepared.cursor,
-        whole=prepared.whole,
-        issues={
-            number: issue
-            for number, issue in {**prepared.snapshot.issues, **written}.items()
-            if number not in gone
-        },
-    )
-    if written:
-        found = await reader.read_issues(
-            session.client, repo, cache, lambda _: None, overlap=_overlap(session)
-        )
-        cache = replace(cache, cursor=found.cursor or cache.cursor, issues=found.issues)
-    return store.save_cache(cache)
-
-
-def _overlap(session: Session) -> timedelta:
+def overlap(session: Session) -> timedelta:
+    """How far a reading "since" goes back, so that a list that lags hides nothing."""
     return reader.OVERLAP if session.limiter.limited else reader.SHORT_OVERLAP
 
 

@@ -23,7 +23,7 @@ from ghsync.errors import (
 )
 from ghsync.executor import Executor
 from ghsync.history import parse
-from ghsync.journal import BoundTo, Entry, JournalEvent, NotExecuted, Recorded, Rekeyed, SyncMap
+from ghsync.journal import Entry, NotExecuted, Recorded, SyncMap
 from ghsync.ledger import Ledger
 from ghsync.loader import load
 from ghsync.model import (
@@ -35,10 +35,11 @@ from ghsync.model import (
     RunId,
 )
 from ghsync.outcome import countdown, eta, last_requests, lock_needs, make_run, needed
-from ghsync.prepare import Preparer, entry_of_found, refresh_cache
-from ghsync.prepared import NOTHING, Prepared
+from ghsync.prepare import Preparer, entry_of_found
+from ghsync.prepared import NOTHING, Prepared, known
 from ghsync.reconcile import Accounts, Reconciler, settle_comment
 from ghsync.recording import recorded
+from ghsync.remember import refresh_cache
 from ghsync.remote.errors import ApiError
 from ghsync.rollback import after_rollback, as_left, has_failed, left_over, taken_back
 from ghsync.sender import Rules
@@ -320,13 +321,7 @@ class Push:
 
     def _commit_to(self, prepared: Prepared, smap: SyncMap) -> None:
         """Journal what is known without any request: the repository, renames, agreements."""
-        repo, planned = prepared.snapshot.repo, prepared.planned
-        events: list[JournalEvent] = []
-        if smap.repo_id is None or smap.repo != repo.full_name:
-            events.append(BoundTo(repo_id=repo.id, repo=repo.full_name))
-        events += [Rekeyed(old=r.old, new=r.new, number=r.number) for r in planned.plan.renames]
-        events += [Recorded(entry=entry) for entry in planned.learned]
-        self._ledger.append(events)
+        self._ledger.append(known(prepared, smap))
 
     def _keep_bodies(self, texts: Mapping[str, str]) -> None:
         """Keep texts, by digest, that both sides will start from: a later merge needs them."""

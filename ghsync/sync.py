@@ -6,18 +6,16 @@ loads what it needs when it is called: what a push is carried out with, a dry ru
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ghsync.access import unreadable
-from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
 from ghsync.config import Config
-from ghsync.journal import Intent, Recorded, SyncMap, fold
+from ghsync.journal import SyncMap
 from ghsync.lint import check
 from ghsync.loader import load
-from ghsync.model import Checked, Key, Loaded, Requests, Run, Snapshot, StatusRow
+from ghsync.model import Checked, Key, Loaded, Requests, Run, StatusRow
 from ghsync.outcome import (
     eta,
     eta_offline,
@@ -30,16 +28,15 @@ from ghsync.outcome import (
     refusal,
 )
 from ghsync.prepared import NOTHING, offline
-from ghsync.store import State, Store
+from ghsync.store import Store
 from ghsync.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from ghsync.differing import Difference
     from ghsync.history import RunRecord
-    from ghsync.prepare import Preparer
     from ghsync.prepared import Prepared
+    from ghsync.pulling import Pulled
     from ghsync.rebuild import Rebuilt
-    from ghsync.remote.client import Client
 
 _WRONG = ("failed", "unknown", "skipped")
 
@@ -94,6 +91,7 @@ async def diff(
 
 async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, str]:
     """Plan as a push would, to look at; and which GitHub was read."""
+    from ghsync.lost import with_lost_creates
     from ghsync.prepare import Preparer
     from ghsync.session import open_session
 
@@ -109,7 +107,7 @@ async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, st
         embedded=around.embedded,
     ) as session:
         preparer = Preparer(config, store, session, around.on_event)
-        smap = await _with_lost_creates(session.client, preparer, state)
+        smap = await with_lost_creates(session.client, preparer, state)
         return await preparer.plan(smap), session.kind
 
 
@@ -141,6 +139,23 @@ async def push(config: Config, around: Surroundings, *, dry_run: bool = False) -
     from ghsync.pushing import carry_out
 
     return await carry_out(config, around, lambda run: run.run())
+
+
+async def pull(
+    config: Config,
+    around: Surroundings,
+    *,
+    dry_run: bool = False,
+    only: frozenset[Key] | None = None,
+) -> Pulled:
+    """Bring what people changed on GitHub into the files; with ``dry_run`` say what that takes.
+
+    ``only`` restricts it to these items. Raises :class:`~ghsync.errors.GhsyncError` for what keeps
+    it from starting.
+    """
+    from ghsync.pulling import pull as run
+
+    return await run(config, around, dry_run=dry_run, only=only)
 
 
 async def retry(config: Config, around: Surroundings) -> Run:
@@ -285,6 +300,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
     state = store.load()
     around.tell((*config.notices, *state.notices))
     run_id = around.new_run_id(SystemClock())
+    from ghsync.lost import with_lost_creates
     from ghsync.prepare import Preparer
     from ghsync.session import open_session
 
@@ -299,7 +315,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
         session.seed(state.sent)
         started = session.clock.now()
         preparer = Preparer(config, store, session, around.on_event)
-        smap = await _with_lost_creates(session.client, preparer, state)
+        smap = await with_lost_creates(session.client, preparer, state)
         prepared = await preparer.plan(smap)
         return make_run(
             prepared,
@@ -319,42 +335,3 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             duration=session.clock.now() - started,
             error=refusal(config, prepared, smap),
         )
-
-
-async def _with_lost_creates(client: Client, preparer: Preparer, state: State) -> SyncMap:
-    """Take in creates and updates that an earlier run lost, as a push will, in memory only."""
-    from ghsync.prepare import entry_of_found
-
-    smap, pending = state.map, state.pending
-    if not pending and not state.tried:
-        return smap
-    snapshot = await preparer.read()
-    check_repository(smap, snapshot.repo)
-    entries = await preparer.take_back_trials(smap, state.tried)
-    smap = fold(smap, [Recorded(entry=entry) for entry in entries])
-    smap = await _with_comments(client, snapshot, smap, pending)
-    by_uid = {issue.uid: issue for issue in snapshot.issues.values() if issue.uid is not None}
-    return fold(
-        smap,
-        [
-            Recorded(entry=entry_of_found(intent, by_uid[intent.uid], preparer.loaded))
-            for intent in pending
-            if intent.uid in by_uid
-        ],
-    )
-
-
-async def _with_comments(
-    client: Client, snapshot: Snapshot, smap: SyncMap, pending: Iterable[Intent]
-) -> SyncMap:
-    """Take in closing comments that an earlier run sent and did not see answered."""
-    from ghsync.reconcile import has_comment
-
-    entries = {entry.number: entry for entry in smap.entries.values()}
-    made = [
-        Recorded(entry=replace(entries[intent.floor], commented=intent.uid))
-        for intent in pending
-        if intent.what == "comment" and intent.floor in entries
-        if await has_comment(client, snapshot.repo, intent)
-    ]
-    return fold(smap, made)

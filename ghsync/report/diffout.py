@@ -60,30 +60,28 @@ def document(found: Sequence[Difference], *, repo: str | None, remote: str) -> p
                 "path": each.path,
                 "number": each.number,
                 "title": each.title,
-                "outgoing": [_change(change) for change in each.outgoing],
-                "incoming": [_change(change) for change in each.incoming],
-                "conflicts": [_conflict(conflict) for conflict in each.conflicts],
+                "outgoing": [change(each_) for each_ in each.outgoing],
+                "incoming": [change(each_) for each_ in each.incoming],
+                "conflicts": [conflict(each_) for each_ in each.conflicts],
             }
             for each in found
         ],
     }
 
 
-def _change(change: Change) -> parts.Document:
-    return {
-        "field": change.field,
-        "old": parts.value(change.old),
-        "new": parts.value(change.new),
-    }
+def change(given: Change) -> parts.Document:
+    """One field, before and after."""
+    return {"field": given.field, "old": parts.value(given.old), "new": parts.value(given.new)}
 
 
-def _conflict(conflict: Conflict) -> parts.Document:
+def conflict(given: Conflict) -> parts.Document:
+    """One field that both sides changed: what each has, and the lines in conflict."""
     return {
-        "field": conflict.field,
-        "base": parts.value(conflict.base),
-        "local": parts.value(conflict.local),
-        "remote": parts.value(conflict.remote),
-        "why": conflict.why,
+        "field": given.field,
+        "base": parts.value(given.base),
+        "local": parts.value(given.local),
+        "remote": parts.value(given.remote),
+        "why": given.why,
         "hunks": [
             {
                 "base": list(hunk.base),
@@ -92,6 +90,6 @@ def _conflict(conflict: Conflict) -> parts.Document:
                 "local_line": hunk.local_line,
                 "remote_line": hunk.remote_line,
             }
-            for hunk in conflict.hunks
+            for hunk in given.hunks
         ],
     }

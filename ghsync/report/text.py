@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ghsync.history import RunRecord, RunStats
     from ghsync.journal import SyncMap
     from ghsync.model import Check, Finding, Loaded, Run, StatusRow
+    from ghsync.pulling import Pulled
 
 _LIKE_A_TERMINAL = ("FORCE_COLOR", "TTY_COMPATIBLE")
 """Settings that make rich take a pipe for a terminal, as a CI's log wants it."""
@@ -148,6 +149,13 @@ def diff_view(found: Sequence[Difference], *, verbose: bool = False) -> View:
     from ghsync.report import diffout
 
     return View(lambda look: diffout.lines(found, look), verbose)
+
+
+def pull_view(pulled: Pulled, *, verbose: bool = False) -> View:
+    """Show what a pull brought, or in a dry run would bring, file by file."""
+    from ghsync.report import pullout
+
+    return View(lambda look: pullout.lines(pulled, look), verbose)
 
 
 def doctor_view(checks: Sequence[Check]) -> View:

@@ -23,6 +23,7 @@ from ghsync.errors import ExitCode
 from ghsync.journal import SyncMap
 from ghsync.model import Event, Operation, Run, Status, StatusRow, op_name
 from ghsync.outcome import exit_code_of
+from ghsync.pulling import Pulled
 from ghsync.sandbox.faults import FaultKind, FaultRule
 from ghsync.sandbox.github import GitHub, LogEntry
 from ghsync.sandbox.limits import GITHUB as GITHUB_LIMITS
@@ -134,6 +135,15 @@ class World:
     def dry_run(self, **options: object) -> Run:
         """Say what a push would do."""
         return self.push(dry_run=True, **options)
+
+    def pull(self, *, dry_run: bool = False, **options: object) -> Pulled:
+        """Bring what changed on GitHub into the files."""
+        around = self.around(command="pull")
+        return asyncio.run(sync.pull(self.config(**options), around, dry_run=dry_run))
+
+    def read(self, path: str) -> str:
+        """A file's text, with its own line ends."""
+        return (self.root / path).read_bytes().decode()
 
     def retry(self, **options: object) -> Run:
         """Push again what failed."""

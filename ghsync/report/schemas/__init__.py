@@ -14,6 +14,8 @@ Name: TypeAlias = Literal[
     "lint",
     "status",
     "diff",
+    "pull",
+    "sync",
     "map-show",
     "map-import",
     "doctor",
