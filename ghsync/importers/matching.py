@@ -46,6 +46,9 @@ class Matcher:
         if len(items) > 1:
             live = [item for item in items if not item.archived]
             items = live if len(live) == 1 else items
+        if len(items) > 1:  # ccpm: a file may be called by a number that is another file's issue
+            free = [item for item in items if not _elsewhere(item, record)]
+            items = free if len(free) == 1 else items
         if not items:
             return Claim(record=record, wrong=f"no item is {_spelled(record.names)}")
         if len(items) > 1:
@@ -64,6 +67,11 @@ class Matcher:
                 return found if len(found) == 1 else []  # a title that repeats proves nothing
             case _:
                 assert_never(name)
+
+
+def _elsewhere(item: Item, record: Record) -> bool:
+    """Whether the item's own file says that another issue is its."""
+    return item.recorded is not None and item.recorded.number != record.number
 
 
 def of_items(items: Iterable[Item]) -> tuple[Record, ...]:

@@ -190,6 +190,9 @@ def test_names_must_mean_one_item() -> None:
     apart = [item("e/2", "Pay"), item("e/7", "Cart")]
     torn = only([record("x", 2, names=names)], apart, [issue(2)])
     assert torn.reason == "fits several items: e/2, e/7"
+    apart = [item("e/2", "Pay", recorded=9), apart[1]]  # called 2 and says that it is 9
+    settled = only([record("x", 2, names=names)], apart, [issue(2)])
+    assert (settled.item, settled.verdict) == (apart[1], Verdict.ADOPT)
 
 
 def test_planpilots_block_proves_or_disproves() -> None:
