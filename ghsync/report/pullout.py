@@ -22,6 +22,8 @@ def lines(pulled: Pulled, look: Look) -> Iterator[Line]:
     yield BLANK
     for each in pulled.items:
         yield from _item(each, look)
+    if pulled.items:
+        yield BLANK
     if pulled.dry_run:
         for file in pulled.files:
             for row in file.diff.splitlines():
