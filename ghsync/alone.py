@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from ghsync.config import Config
-from ghsync.errors import GhsyncError, LockedError
+from ghsync.errors import DeclinedError, GhsyncError, LockedError, RefusedError
 from ghsync.journal import Sent, SyncMap
 from ghsync.ledger import Ledger
-from ghsync.model import Notice, Repo, RunId
+from ghsync.model import Adopt, Notice, Repo, RunId
 from ghsync.outcome import refusal, wants_lock
 from ghsync.prepare import Preparer
 from ghsync.prepared import Prepared
@@ -43,14 +43,22 @@ def remote_lock(
 
 
 async def plan_alone(
-    config: Config, lock: RemoteLock, preparer: Preparer, prepared: Prepared, smap: SyncMap
+    config: Config,
+    lock: RemoteLock,
+    preparer: Preparer,
+    prepared: Prepared,
+    smap: SyncMap,
+    confirm: Callable[[Prepared], Awaitable[bool]] | None = None,
 ) -> tuple[Prepared, GhsyncError | None]:
     """Take the lock if issues are to be made; return the plan as it is then, and why it is refused.
 
     The snapshot may be older than another machine's run that has ended since, so GitHub is read
-    again before anything is sent.
+    again before anything is sent. Whoever is asked by ``confirm`` may take long over it, so the
+    lock is taken afterwards; what is sent then is what was shown, or nothing.
     """
     error = refusal(config, prepared, smap)
+    if error is None and confirm is not None and _writes(prepared):
+        error = None if await confirm(prepared) else _declined()
     if error is not None or not wants_lock(config, prepared):
         return prepared, error
     try:
@@ -59,4 +67,28 @@ async def plan_alone(
     except LockedError as locked:
         return prepared, locked
     again = await preparer.plan_again(prepared, smap)
-    return again, None if again is prepared else refusal(config, again, smap)
+    if again is prepared:
+        return prepared, None
+    error = refusal(config, again, smap)
+    if error is None and confirm is not None and _writes(again):
+        error = _changed()
+    return again, error
+
+
+def _writes(prepared: Prepared) -> bool:
+    return any(not isinstance(op, Adopt) for op in prepared.planned.plan.operations)
+
+
+def _declined() -> DeclinedError:
+    return DeclinedError(
+        "Nothing was sent: nobody has agreed to it.",
+        hint="--yes sends without asking; --dry-run shows every write.",
+    )
+
+
+def _changed() -> RefusedError:
+    return RefusedError(
+        "While you were asked, another run made issues here, so this is not the plan that was "
+        "shown any more; nothing was sent.",
+        hint="Run the same command again: it shows the new plan.",
+    )

@@ -64,6 +64,8 @@ class Options(TypedDict, total=False):
     allow_changes: int
     """The number that a brake named."""
     allow_dropped: bool
+    prune: bool
+    """Close the issues whose files are gone."""
     remote_lock: bool
     """``False``: create issues without the lock between machines."""
     limits: Literal["github", "cautious", "none"]

@@ -86,6 +86,12 @@ class RefusedError(GhsyncError):
     code = "refused"
 
 
+class DeclinedError(RefusedError):
+    """Somebody was asked whether to send the plan, and did not say yes."""
+
+    code = "declined"
+
+
 class WrongRepositoryError(RefusedError):
     """The sync map belongs to another repository."""
 

@@ -149,7 +149,7 @@ class Push:
         executor = uploaded = None
         async with lock.released_at_end():
             prepared, error = await self._deadline.bound(
-                plan_alone(self._config, lock, preparer, prepared, smap)
+                plan_alone(self._config, lock, preparer, prepared, smap, self._confirm)
             )
             accounts.add_all(preparer.numbers)
             self._trail.issues = prepared.snapshot.issues
@@ -306,18 +306,29 @@ class Push:
     def _announce(self, prepared: Prepared) -> PlanReady:
         plan = prepared.planned.plan
         lock = replace(lock_needs(self._config, prepared), reads=0)  # those are spent by now
-        ready = PlanReady(
+        return PlanReady(
             plan=plan,
             requests=needed(prepared, self._session.spent.reads, lock),
             eta_seconds=eta(
                 self._session,
                 self._config,
                 plan.operations,
+    @property
+    def _confirm(self) -> Callable[[Prepared], Awaitable[bool]] | None:
+        """Ask whoever started this whether the plan may be sent, where there is somebody."""
+        ask = self._around.confirm
+        if ask is None:
+            return None
+        return lambda it: ask(self._result(it, self._ready(it), error=None))
+
                 after=last_requests(self._config, prepared),
-            ),
-        )
+        ready = self._ready(prepared)
         self._around.on_event(ready)
         return ready
+
+    def _ready(self, prepared: Prepared) -> PlanReady:
+            ),
+        )
 
     def _commit_to(self, prepared: Prepared, smap: SyncMap) -> None:
         """Journal what is known without any request: the repository, renames, agreements."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
 from ghsync.clock import Clock
 from ghsync.config import Config
-from ghsync.model import Event, Notice, RunId
+from ghsync.model import Event, Notice, Run, RunId
 from ghsync.store import Files, Store, Unsynced
 from ghsync.values import dataclass
 
@@ -27,6 +27,8 @@ class Surroundings:
     token: Token | TokenProvider | None = None
     on_event: Callable[[Event], None] = lambda _: None
     stop: Stop | None = None
+    confirm: Callable[[Run], Awaitable[bool]] | None = None
+    """Asked once about a push that writes, with the plan that is sent; ``None`` asks nobody."""
     random_bytes: Callable[[int], bytes] = os.urandom
     command: str = "push"
     embedded: Embedded | None = None

@@ -131,7 +131,16 @@ def test_a_token_and_a_server_of_ones_own(root: Path) -> None:
 
 def test_a_push_takes_what_the_command_takes() -> None:
     """Each setting that an option of `ghsync push` sets is one of the function's, too."""
-    screen = {"root", "dry_run", "detailed_exitcode", "events", "as_json", "verbose", "quiet"}
+    screen = {
+        "root",
+        "dry_run",
+        "detailed_exitcode",
+        "events",
+        "as_json",
+        "verbose",
+        "quiet",
+        "yes",
+    }
     taken = {param.name for param in push_command.params} - screen
     assert taken <= set(ghsync.Options.__annotations__)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import options, output, running
+from ghsync.cli import confirm, options, output, running
 from ghsync.cli.push import show
 from ghsync.errors import RefusedError
 from ghsync.model import Run
@@ -24,18 +24,24 @@ from ghsync.report import words
 @options.archived
 @options.selecting
 @options.carrying
+@options.yes
 @options.as_json
 @options.verbose
 @options.quiet
-def retry(root: Path, *, as_json: bool, verbose: bool, quiet: bool, **settings: object) -> int:
+def retry(
+    root: Path, *, yes: bool, as_json: bool, verbose: bool, quiet: bool, **settings: object
+) -> int:
     """Push only what failed in the last push of ROOT, and what that needs."""
-    config = options.configure(root, **settings)
+    config = options.configure(root, **settings, confirm=False if yes else None)
     with running.observer(quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox) as (
         seen,
         _,
     ):
+        ask = confirm.asker(config, as_json=as_json, pause=seen.pause)
         run = running.finish(
-            lambda around: sync.retry(config, around), command="retry", on_event=seen
+            lambda around: sync.retry(config, replace(around, confirm=ask)),
+            command="retry",
+            on_event=seen,
         )
     show(run, as_json=as_json, verbose=verbose)
     return exit_code_of(run)

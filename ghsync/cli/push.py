@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ghsync import sync
-from ghsync.cli import options, output, running
+from ghsync.cli import confirm, options, output, running
 from ghsync.config import Config
-from ghsync.errors import UsageError
+from ghsync.errors import DeclinedError, UsageError
 from ghsync.model import Run
 from ghsync.outcome import exit_code_of
 
@@ -27,6 +28,7 @@ from ghsync.outcome import exit_code_of
 @options.archived
 @options.selecting
 @options.carrying
+@options.yes
 @click.option(
     "--events",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -40,6 +42,7 @@ def push(
     *,
     dry_run: bool,
     detailed_exitcode: bool,
+    yes: bool,
     events: Path | None,
     as_json: bool,
     verbose: bool,
@@ -56,14 +59,15 @@ def push(
             "--detailed-exitcode says whether writes are pending, which only a dry run can.",
             hint="Add --dry-run.",
         )
-    config = options.configure(root, **settings)
+    config = options.configure(root, **settings, confirm=False if yes else None)
     with running.observer(
         quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox, events=events
     ) as (seen, file):
         run = _preview(config, seen) if dry_run else None
         if run is None:
+            ask = confirm.asker(config, as_json=as_json, pause=seen.pause)
             run = running.finish(
-                lambda around: sync.push(config, around, dry_run=dry_run),
+                lambda around: sync.push(config, replace(around, confirm=ask), dry_run=dry_run),
                 command="push",
                 on_event=seen,
             )
@@ -80,6 +84,9 @@ def _preview(config: Config, on_event: running.Observer) -> Run | None:
 
 def show(run: Run, *, as_json: bool, verbose: bool) -> None:
     """Print a run: the document, or the plan or summary and why it stopped."""
+    if isinstance(run.error, DeclinedError):  # the plan has just been shown
+        output.error(run.error.message, run.error.hint)
+        return
     if as_json:
         from ghsync.report.jsonout import run_document
 

@@ -9,22 +9,43 @@ import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ghsync.cli import output
 from ghsync.errors import GhsyncError, RunInterruptedError, UsageError
 from ghsync.model import Event, OperationEnded, PlanReady, Run
 from ghsync.surroundings import Surroundings
 
+if TYPE_CHECKING:
+    from ghsync.report.progress import Silent
+
 T = TypeVar("T")
 _AGAIN = "Run the same command again: it goes on where this ended."
 Observer = Callable[[Event], None]
 
 
+class Seen:
+    """Passes events on to the progress on stderr, and to the file if there is one."""
+
+    def __init__(self, progress: Silent, file: EventFile | None) -> None:
+        self._progress = progress
+        self._file = file
+
+    def __call__(self, event: Event) -> None:
+        """Take one event."""
+        self._progress(event)
+        if self._file is not None:
+            self._file.event(event)
+
+    def pause(self) -> None:
+        """Leave the terminal to a question; the next event shows progress again."""
+        self._progress.close()
+
+
 @contextmanager
 def observer(
     *, quiet: bool, verbose: bool, virtual: bool = False, events: Path | None = None
-) -> Iterator[tuple[Observer, EventFile | None]]:
+) -> Iterator[tuple[Seen, EventFile | None]]:
     """Watch a run: progress on stderr, and NDJSON in a file if one is named.
 
     ``virtual`` says that the run is the sandbox's: its time is virtual, its addresses are none.
@@ -36,13 +57,7 @@ def observer(
         with make_progress(
             sys.stderr, is_tty=sys.stderr.isatty(), quiet=quiet, verbose=verbose, virtual=virtual
         ) as progress:
-
-            def on_event(event: Event) -> None:
-                progress(event)
-                if file is not None:
-                    file.event(event)
-
-            yield on_event, file
+            yield Seen(progress, file), file
     except GhsyncError as error:
         if file is not None:
             file.failed(error)

@@ -16,7 +16,7 @@ from ghsync.model import (
     Plan,
     Run,
 )
-from ghsync.report import diff, facts, findings, marks, words
+from ghsync.report import backview, diff, facts, findings, marks, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
 from ghsync.report.tree import crowds, grow, without_crowds
 
@@ -34,11 +34,20 @@ def lines(run: Run, look: Look, *, now: float, tz: tzinfo | None) -> Iterator[Li
         yield findings.totals(run.findings)
         yield BLANK
     yield from _price(run, now, tz)
+    yield from backview.lines(run, look)
     if run.stopped:
         lead = "A push would be refused" if run.dry_run else "Refused, nothing is sent"
         yield plain(f"{lead}: {run.stopped}", "bold red")
         if run.error is not None and run.error.hint:
             yield plain(run.error.hint, indent="  ")
+
+
+def brief(run: Run, *, now: float, tz: tzinfo | None) -> Iterator[Line]:
+    """Say what a push would send, in numbers: what somebody agrees to."""
+    yield from source(run)
+    yield from _price(run, now, tz)
+    if run.findings:
+        yield findings.totals(run.findings)
 
 
 def source(run: Run) -> Iterator[Line]:
