@@ -17,6 +17,7 @@ pytest.register_assert_rewrite(
     "sim_scenarios",
     "sim_walk",
     "store.store_disk",
+    "stories.story_kit",
 )
 
 # A machine that is busy is no failure, and a failure says how to repeat it.
