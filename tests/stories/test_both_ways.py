@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from stories.story_kit import EPIC, PRD, Story
 
-TASK = f"""---
+TASK = """---
 # how we pay; ask Ann first
 name: 'Task 1'          # the title
 status: open
 hours: 010
 depends_on: []   # none yet
-x-own: {{keep: me}}
+x-own: {keep: me}
 ---
 
 # Task 1
@@ -38,7 +38,7 @@ def committed(story: Story) -> None:
 
 
 def test_a_pull_brings_edits_and_new_issues(story: Story) -> None:
-    """Row "Pull": title, text, tick, state and a new sub-issue; twice is once; a push sends nothing.
+    """Row "Pull": title, text, tick, state and a new sub-issue; a push after it sends none.
 
     ClaudeAutoPM's download makes epics and tasks again on each run, and drops ``---`` rules.
     """

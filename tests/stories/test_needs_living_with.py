@@ -133,7 +133,7 @@ def test_12_a_file_may_be_renamed_moved_and_renumbered(story: Story) -> None:
 
 
 def test_12_deleted_files_are_reported(story: Story) -> None:
-    """Need 12: the issue of a file that is gone stays open and is named; a file that comes back has it."""
+    """Need 12: the issue of a file that is gone stays open, is named, and waits for the file."""
     story.shop(2)
     story.push()
     (story.root / f"{EPIC}/002.md").unlink()
