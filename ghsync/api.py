@@ -81,6 +81,8 @@ class Options(TypedDict, total=False):
     """What a failed operation does to the others."""
     max_failures: int
     """Stop after so many failed operations."""
+    write_back: bool
+    """Write each issue's URL or number into its file."""
     on_progress: Callable[[Event], None]
     """Called with each event, in the caller's thread."""
     env: Mapping[str, str]

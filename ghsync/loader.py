@@ -42,8 +42,12 @@ class _Walk:
     findings: list[Finding] = field(default_factory=list)
 
 
-def load(root: Path, options: LoadOptions | None = None) -> Loaded:
+def load(
+    root: Path, options: LoadOptions | None = None, *, instead: Mapping[str, bytes] | None = None
+) -> Loaded:
     """Load every item below ``root``; what cannot be read is a finding, never an exception.
+
+    ``instead`` are bytes that count in place of what the files of these paths hold.
 
     Raises:
         NoLayoutError: Nothing below ``root`` looks like planning files.
@@ -53,8 +57,11 @@ def load(root: Path, options: LoadOptions | None = None) -> Loaded:
     walk = _walk(_folder(root))
 
     folder = f"{root}{os.sep}"
+    other = instead or {}
 
     def reader(path: str) -> Decoded:
+        if path in other:
+            return decode(path, other[path])
         return _read(folder, path, settings.max_bytes)
 
     loaded = gather.gather(walk.paths, reader, settings, root=str(root))

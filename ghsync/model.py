@@ -765,6 +765,31 @@ class RateLimit:
     reset: int
 
 
+class FileStatus(StrEnum):
+    """What became of an item's file that should name its issue."""
+
+    PENDING = "pending"
+    """It would get a line."""
+    WRITTEN = "written"
+    NO_PLACE = "no_place"
+    """Its layout has no field for an issue."""
+    LEFT = "left"
+    """It was left alone, and a finding says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileWrite:
+    """An item's file that gets, or should get, its issue's URL or number."""
+
+    path: str
+    key: Key
+    layout: str
+    number: IssueNumber | None
+    """``None`` in a dry run for an issue that is not made yet."""
+    status: FileStatus
+    message: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """What a push (or its dry run) did: typed, complete, printable by :mod:`ghsync.report`."""
@@ -789,6 +814,8 @@ class Run:
     """Why the run ended before its plan did, or would be refused."""
     error: GhsyncError | None = None
     """The error that stopped it, for its exit code and its hint."""
+    files: tuple[FileWrite, ...] = ()
+    """With ``write_back``: the files that had no line for their issue."""
 
     @property
     def total(self) -> int:

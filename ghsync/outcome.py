@@ -17,6 +17,7 @@ from ghsync.model import (
     Adopt,
     Cost,
     CreateIssue,
+    FileWrite,
     Finding,
     Operation,
     OpResult,
@@ -48,7 +49,13 @@ def refusal(config: Config, prepared: Prepared, smap: SyncMap) -> GhsyncError | 
             hint="Mend them (`ghsync lint` shows them), or leave out --strict.",
         )
     try:
-        brake(prepared.planned.plan, smap, config.allow_changes)
+        brake(
+            prepared.planned.plan,
+            smap,
+            config.allow_changes,
+            files={item.key for item in prepared.loaded.items},
+            issues=prepared.snapshot.issues.values(),
+        )
     except RefusedError as error:
         return error
     return None
@@ -172,6 +179,7 @@ def make_run(
     error: GhsyncError | None,
     results: tuple[OpResult, ...] | None = None,
     extra: tuple[Finding, ...] = (),
+    files: tuple[FileWrite, ...] = (),
 ) -> Run:
     """Put a run together; without ``results`` every operation is pending."""
     plan = prepared.planned.plan
@@ -193,6 +201,7 @@ def make_run(
         remote=remote,
         stopped=error.message if error is not None else None,
         error=error,
+        files=files,
     )
 
 

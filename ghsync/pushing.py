@@ -27,6 +27,7 @@ from ghsync.journal import Entry, NotExecuted, Recorded, SyncMap
 from ghsync.ledger import Ledger
 from ghsync.loader import load
 from ghsync.model import (
+    FileWrite,
     Finding,
     Key,
     Loaded,
@@ -36,7 +37,7 @@ from ghsync.model import (
 )
 from ghsync.outcome import countdown, eta, last_requests, lock_needs, make_run, needed
 from ghsync.prepare import Preparer, entry_of_found
-from ghsync.prepared import NOTHING, Prepared, known
+from ghsync.prepared import NOTHING, Prepared, files_of, known
 from ghsync.reconcile import Accounts, Reconciler, settle_comment
 from ghsync.recording import recorded
 from ghsync.remember import refresh_cache
@@ -51,6 +52,7 @@ from ghsync.threeway import OnConflict
 from ghsync.trail import Trail
 from ghsync.undo import Done, done_of, made_by, plan_undo
 from ghsync.uploader import Uploaded, Uploader
+from ghsync.writeback import WroteBack, begin, finish
 
 
 async def carry_out(
@@ -93,7 +95,7 @@ async def carry_out(
                     push = Push(config, around, store, session, ledger, run_id, trail, deadline)
                     trail.run = await work(push)
                 finally:
-                    ledger.close(session.clock.now())
+                    ledger.close(session.clock.now(), counts=session.limiter.longest)
             return trail.run
 
 
@@ -128,8 +130,14 @@ class Push:
         ``only`` restricts the operations to those of these items, and what they need.
         """
         preparer = Preparer(
-            self._config, self._store, self._session, self._around.on_event, only=only
+            self._config,
+            self._store,
+            self._session,
+            self._around.on_event,
+            loaded=files_of(self._config, self._ledger.map),
+            only=only,
         )
+        back = begin(self._config, self._around, preparer.loaded)
         snapshot = await self._deadline.bound(preparer.read())
         check_repository(self._ledger.map, snapshot.repo)
         accounts = Accounts(highest=snapshot.highest, known=set(preparer.numbers))
@@ -169,12 +177,19 @@ class Push:
             return self._result(prepared, announced, error=error)
         self._keep_bodies(executor.linked)
         await self._remember(prepared, executor, uploaded)
+        wrote = WroteBack()
+        if back is not None:  # also where the run ended early: what has an issue gets its line
+            issues = {**prepared.snapshot.issues, **executor.written}
+            here = {n: issue for n, issue in issues.items() if n not in executor.gone}
+            entries = self._ledger.map.entries
+            wrote = finish(back, self._around, self._store, prepared, entries, here)
         return self._result(
             prepared,
             announced,
             error=uploaded.error,
             uploaded=uploaded,
-            extra=tuple(executor.findings),
+            extra=(*executor.findings, *wrote.findings),
+            files=wrote.files,
         )
 
     async def undo(self, done: Sequence[Done], *, with_lost: bool) -> Run:
@@ -303,7 +318,20 @@ class Push:
             else:
                 self._ledger.append([NotExecuted(uid=intent.uid)])
 
+    @property
+    def _confirm(self) -> Callable[[Prepared], Awaitable[bool]] | None:
+        """Ask whoever started this whether the plan may be sent, where there is somebody."""
+        ask = self._around.confirm
+        if ask is None:
+            return None
+        return lambda it: ask(self._result(it, self._ready(it), error=None))
+
     def _announce(self, prepared: Prepared) -> PlanReady:
+        ready = self._ready(prepared)
+        self._around.on_event(ready)
+        return ready
+
+    def _ready(self, prepared: Prepared) -> PlanReady:
         plan = prepared.planned.plan
         lock = replace(lock_needs(self._config, prepared), reads=0)  # those are spent by now
         return PlanReady(
@@ -313,20 +341,7 @@ class Push:
                 self._session,
                 self._config,
                 plan.operations,
-    @property
-    def _confirm(self) -> Callable[[Prepared], Awaitable[bool]] | None:
-        """Ask whoever started this whether the plan may be sent, where there is somebody."""
-        ask = self._around.confirm
-        if ask is None:
-            return None
-        return lambda it: ask(self._result(it, self._ready(it), error=None))
-
                 after=last_requests(self._config, prepared),
-        ready = self._ready(prepared)
-        self._around.on_event(ready)
-        return ready
-
-    def _ready(self, prepared: Prepared) -> PlanReady:
             ),
         )
 
@@ -415,6 +430,7 @@ class Push:
         error: GhsyncError | None,
         uploaded: Uploaded | None = None,
         extra: tuple[Finding, ...] = (),
+        files: tuple[FileWrite, ...] = (),
     ) -> Run:
         return make_run(
             prepared,
@@ -429,4 +445,5 @@ class Push:
             error=error,
             results=uploaded.results if uploaded is not None else None,
             extra=extra,
+            files=files,
         )

@@ -15,7 +15,7 @@ from ghsync.config import Config
 from ghsync.journal import SyncMap
 from ghsync.lint import check
 from ghsync.loader import load
-from ghsync.model import Checked, Key, Loaded, Requests, Run, StatusRow
+from ghsync.model import Checked, FileWrite, Key, Loaded, Requests, Run, StatusRow
 from ghsync.outcome import (
     eta,
     eta_offline,
@@ -27,7 +27,7 @@ from ghsync.outcome import (
     reads_expected,
     refusal,
 )
-from ghsync.prepared import NOTHING, offline
+from ghsync.prepared import NOTHING, files_of, offline
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
 
@@ -289,6 +289,7 @@ def preview(config: Config, around: Surroundings) -> Run | None:
         eta_seconds=eta_offline(config, prepared, state.sent, clock.now()),
         duration=0.0,
         error=refusal(config, prepared, state.map),
+        files=_written_back(config, around, prepared),
     )
 
 
@@ -314,7 +315,8 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
     ) as session:
         session.seed(state.sent)
         started = session.clock.now()
-        preparer = Preparer(config, store, session, around.on_event)
+        files = files_of(config, state.map)
+        preparer = Preparer(config, store, session, around.on_event, loaded=files)
         smap = await with_lost_creates(session.client, preparer, state)
         prepared = await preparer.plan(smap)
         return make_run(
@@ -334,4 +336,16 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             ),
             duration=session.clock.now() - started,
             error=refusal(config, prepared, smap),
+            files=_written_back(config, around, prepared),
         )
+
+
+def _written_back(
+    config: Config, around: Surroundings, prepared: Prepared
+) -> tuple[FileWrite, ...]:
+    """The files into which this push would write."""
+    if not config.write_back:
+        return ()
+    from ghsync.writeback import looked
+
+    return looked(config, around, prepared)

@@ -18,7 +18,7 @@ PACKAGE = ROOT / "ghsync"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES = 450
-DECLARATIONS = {"ghsync/model.py": 900}
+DECLARATIONS = {"ghsync/model.py": 950}
 """The vocabulary: declarations only, one beside the other."""
 
 PURE = tuple(

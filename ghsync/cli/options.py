@@ -53,6 +53,15 @@ _CARRYING = (
         help="Who wins a field that both sides changed.",
     ),
     click.option(
+        "--write-back",
+        is_flag=True,
+        default=None,
+        help="Write each issue's URL or number into its file, as the layout does.",
+    ),
+    click.option(
+        "--prune", is_flag=True, default=None, help="Close the issues whose files are gone."
+    ),
+    click.option(
         "--allow-changes",
         metavar="N",
         type=click.IntRange(min=0),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, TypeAlias
 
 from ghsync.errors import GhsyncError
-from ghsync.model import FieldValue, Finding, RateLimit, Requests
+from ghsync.model import FieldValue, FileWrite, Finding, RateLimit, Requests
 
 Document: TypeAlias = dict[str, Any]
 
@@ -24,6 +24,20 @@ def findings(findings: Iterable[Finding]) -> list[Document]:
             "key": f.key,
         }
         for f in findings
+    ]
+
+
+def files(files: Iterable[FileWrite]) -> list[Document]:
+    """List the files that got, or should get, their issue's URL or number."""
+    return [
+        {
+            "path": f.path,
+            "key": f.key,
+            "number": f.number,
+            "status": f.status.value,
+            "message": f.message or None,
+        }
+        for f in files
     ]
 
 

@@ -17,7 +17,7 @@ from ghsync.model import (
     UpdateIssue,
     op_name,
 )
-from ghsync.report import diff, facts, findings, marks, safe, words
+from ghsync.report import backview, diff, facts, findings, marks, safe, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
 from ghsync.report.planview import by_key, item_spans, later, source
 from ghsync.report.tree import crowds, grow, without_crowds
@@ -40,6 +40,7 @@ def lines(run: Run, look: Look) -> Iterator[Line]:
         yield findings.totals(run.findings)
         yield BLANK
     yield from _totals(run)
+    yield from backview.lines(run, look)
     yield from _next_steps(run)
 
 
