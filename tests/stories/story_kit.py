@@ -110,7 +110,7 @@ class Story:
     def __call__(self, *arguments: object, code: int = 0) -> Result:
         """Run a command, which ends with this code."""
         result = self.cli(*arguments)
-        assert result.code == code, (result.out + result.err)[-2000:]
+        assert result.code == code, result.out[-900:] + result.err
         return result
 
     def json(self, *arguments: object, code: int = 0) -> dict[str, Any]:
