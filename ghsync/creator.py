@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from ghsync import render
@@ -20,7 +21,7 @@ from ghsync.reader import read_one
 from ghsync.reconcile import Reconciler
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
-from ghsync.remote.client import Before
+from ghsync.remote.client import Before, TurnedAway
 from ghsync.remotelock import Lapsed
 from ghsync.sender import TRIES, Held, Sender, accepted, done, issue_of
 
@@ -147,14 +148,16 @@ class Creator(Sender):
             # take the settle time of the first, which a limit turned away, for its own.
             await self._recorder.commit([replace(intent, at=sent.at), sent])
 
-        answer = await self._send_locked(request, before)
+        answer = await self._send_locked(request, before, partial(self._not_executed, intent))
         return issue_of(answer, request)
 
-    async def _send_locked(self, request: wire.Request, before: Before) -> Answer:
+    async def _send_locked(
+        self, request: wire.Request, before: Before, turned_away: TurnedAway
+    ) -> Answer:
         """Send; where the lock between machines lapsed while the request waited, renew it first."""
         while True:
             try:
-                return await self._client.send(request, before=before)
+                return await self._client.send(request, before=before, turned_away=turned_away)
             except Lapsed:
                 if self.lock is None or not await self.lock.renew():
                     raise Held from None

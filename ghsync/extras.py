@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any, assert_never
 
 from ghsync import render
@@ -219,7 +220,8 @@ class Extras(Creator):
             sent = Sent(at=self._clock.now(), content=True)
             await self._recorder.commit([replace(intent, at=sent.at), sent])
 
-        return await self._client.send(request, before=before)
+        turned_away = partial(self._not_executed, intent)
+        return await self._client.send(request, before=before, turned_away=turned_away)
 
     async def _settled_comment(self, intent: Intent, unknown: wire.UnknownOutcome) -> bool:
         """Find out whether an unclear comment was made; raise it where that cannot be read."""

@@ -21,6 +21,8 @@ from ghsync.store import GroupCommit, State, Store
 
 HOUR = 3600.0
 """How long a sent write counts in GitHub's longest window."""
+DAY = 86_430.0
+"""How long one counts at most, in the longest window that the settings take."""
 
 
 class Ledger:
@@ -88,13 +90,15 @@ class Ledger:
         """The map as of now."""
         return fold(self._start, self._events)
 
-    def close(self, now: float) -> None:
+    def close(self, now: float, *, counts: float = DAY) -> None:
         """Write the map and cut the journal to what the next run needs.
 
+        ``counts``: the seconds for which a write counts in a window of the limits in force.
         A disk that takes neither changes nothing: the journal still holds every event.
         """
         self._commits.close()
-        keep: list[JournalEvent] = [each for each in self._sent if each.at > now - HOUR]
+        since = now - max(HOUR, counts)
+        keep: list[JournalEvent] = [each for each in self._sent if each.at > since]
         keep += [*self._pending.values(), *self._tried.values()]
         with suppress(StateFileError):
             self._store.checkpoint(self.map, keep)

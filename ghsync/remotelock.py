@@ -24,7 +24,7 @@ from ghsync.clock import Clock
 from ghsync.errors import GhsyncError, LockedError, StateFileError
 from ghsync.lint import LOCK_LABEL
 from ghsync.lockholder import Holder, read_note, short_host, words, write_note
-from ghsync.model import Label, Repo, RunId
+from ghsync.model import Cost, Label, Repo, RunId
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
@@ -39,6 +39,7 @@ _SETTLE = 10.0
 _AGAIN = 30.0
 _PATIENCE = 30.0
 """Seconds that a run that ends spends on its lock at most; what is left ends by itself."""
+_DELETE = Cost(points=5)
 _ROUNDS = 4
 _COLOR = "d4c5f9"
 _HINT = (
@@ -175,6 +176,10 @@ class RemoteLock:
                 keeper.result()
         if not self._claimed and not self._broken:
             self._forget_note()
+            return
+        now = self._clock.now()
+        if self._client.gate.limiter.opens(_DELETE, now) > now + _PATIENCE:
+            self._tell(_STAYS)  # a limit lets nothing through until then
             return
         work = asyncio.ensure_future(self._let_go())
         timer = asyncio.ensure_future(self._clock.sleep_until(self._clock.now() + _PATIENCE))

@@ -15,7 +15,7 @@ from ghsync.bodies import Bodies
 from ghsync.clock import Clock
 from ghsync.details import held_equal, of_title, wire_value
 from ghsync.errors import InternalError
-from ghsync.journal import Base, Entry, JournalEvent, Recorded, Sent, Trying
+from ghsync.journal import Base, Entry, Intent, JournalEvent, NotExecuted, Recorded, Sent, Trying
 from ghsync.model import (
     CreateIssue,
     Fields,
@@ -152,7 +152,7 @@ class Sender:
             sent = Sent(at=self._clock.now(), content=request.cost.content)
             await self._recorder.commit([*trying, sent])
 
-        return await self._client.send(request, before=before)
+        return await self._client.send(request, before=before, turned_away=self._turned_away)
 
     def _link_text(self, key: Key, links: Iterable[Key] | None = None) -> Local:
         """Render an item's text again, with those of ``links`` (or all) that are made by now."""
@@ -176,6 +176,19 @@ class Sender:
         if task is not None:
             self.in_air.add(task)
             self.on_leave()
+
+    def _turned_away(self) -> None:
+        """Note that a limit turned this task's request away: it did not happen, and waits."""
+        task = asyncio.current_task()
+        if task is not None:
+            self.in_air.discard(task)
+        if self._held:
+            raise Held
+
+    async def _not_executed(self, intent: Intent) -> None:
+        """The same of a create or a comment, which no later run has to look for then."""
+        await self._recorder.commit([NotExecuted(uid=intent.uid)])
+        self._turned_away()
 
     def _issue(self, answer: Answer, request: wire.Request) -> Issue:
         issue = issue_of(answer, request)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-from ghsync.limiter.buckets import FREE, LATE, Bucket, content_buckets, points_buckets
+from ghsync.limiter.buckets import DRIFT, FREE, LATE, Bucket, content_buckets, points_buckets
 from ghsync.limiter.budget import Budget
 from ghsync.limiter.concurrency import Slots
 from ghsync.limiter.learner import Learner
@@ -57,6 +57,12 @@ class Limiter:
     def limited(self) -> bool:
         """Whether the server is known or presumed to have limits on what is sent."""
         return bool(self._content or self._points)
+
+    @property
+    def longest(self) -> float:
+        """Seconds for which a request may count: the longest window, and a late answer."""
+        windows = (bucket.window.period for bucket in (*self._content, *self._points))
+        return max(windows, default=0.0) * (1 + DRIFT) + LATE
 
     @property
     def rtt(self) -> float:
@@ -117,6 +123,11 @@ class Limiter:
             self._next_content = now + self._gap
         self._pause.sent(ticket)
         return Go(ticket=ticket)
+
+    def opens(self, cost: Cost, now: float) -> float:
+        """Return the earliest time at which such a request may go, as far as that is known."""
+        hold = self._held(cost, self._tick(now))
+        return now if hold is None or hold.until is None else max(now, hold.until)
 
     # ------------------------------------------------------------------ after sending
 

@@ -65,6 +65,9 @@ _MOST_MOVES = 3
 
 Before: TypeAlias = Callable[[], Awaitable[None] | None]
 """What happens after the gate grants and before any byte is sent; if it raises, nothing is."""
+TurnedAway: TypeAlias = Callable[[], Awaitable[None] | None]
+"""What happens when a limit turned the request away, before it waits to go again; if it raises,
+it does not go again."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +77,7 @@ class _Trip:
     request: Request
     url: str
     before: Before | None
+    turned_away: TurnedAway | None = None
     attempt: int = 0
     rejections: int = 0
     token: Token | None = None
@@ -149,13 +153,21 @@ class Client:
 
     # ------------------------------------------------------------------------ sending
 
-    async def send(self, request: Request, *, before: Before | None = None) -> Answer:
+    async def send(
+        self,
+        request: Request,
+        *,
+        before: Before | None = None,
+        turned_away: TurnedAway | None = None,
+    ) -> Answer:
         """Send a request and return its answer; waits for limits and repeats what may repeat.
 
-        ``before`` runs before each sending. Raises :class:`ApiError`; for a create whose outcome
-        is not clear, :class:`UnknownOutcome`.
+        ``before`` runs before each sending, ``turned_away`` after each rejection by a limit that
+        is waited for: then the request was not executed. Raises :class:`ApiError`; for a create
+        whose outcome is not clear, :class:`UnknownOutcome`.
         """
-        trip = _Trip(request=request, url=self._origin.url(request), before=before)
+        url = self._origin.url(request)
+        trip = _Trip(request=request, url=url, before=before, turned_away=turned_away)
         try:
             return await self._through_limits(trip)
         except ApiError as error:
@@ -261,6 +273,8 @@ class Client:
                     trip.rejections += 1
                     if trip.rejections >= self._max_rejections:
                         raise gave_up(trip.request, decoded, response, times=trip.rejections)
+                    if trip.turned_away is not None and (noted := trip.turned_away()) is not None:
+                        await noted
                 case Failed(error=error):
                     if not (isinstance(error, Unauthorized) and await self._renewed(trip)):
                         raise settled(error, trip.request)

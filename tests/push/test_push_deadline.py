@@ -12,6 +12,7 @@ from ghsync.model import Status
 from ghsync.sandbox.faults import FaultKind
 from ghsync.sandbox.limits import GITHUB
 from ghsync.sandbox.seeds import SANDBOX_LOGIN
+from ghsync.store import Store
 
 
 def test_a_push_ends_in_time_and_the_next_one_goes_on(world: World) -> None:
@@ -56,6 +57,28 @@ def test_time_is_not_slept_away(world: World) -> None:
     assert "GitHub asked to wait" in run.error.message
     assert world.titles == []
     assert of_status(run, Status.UNKNOWN) == []
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_a_create_that_a_limit_turned_away_is_not_waited_for(world: World, after: int) -> None:
+    """It waits for leave to go again: a stop ends it at once, and it certainly did not happen.
+
+    So the run ends with no grace for requests under way and no try to give back the lock, which
+    would meet the same limit; the next run has nothing to look for.
+    """
+    world.backlog(6)
+    world.fault(FaultKind.LIMITED, method="POST", path="/issues$", skip=after, retry_after="600")
+    run = world.push(max_time=60)
+    assert code(run) is ExitCode.STOPPED
+    assert run.duration < 8
+    assert len(world.titles) == after
+    assert any("it ends by itself" in getattr(e, "message", "") for e in world.events)
+    state = Store.open(world.root, files=world.disk).load()
+    assert (state.pending, state.tried) == ((), ())
+    world.later(700)
+    assert unfinished(world.push(settle=500.0)) == []
+    assert world.clock.now() - START < 1000
+    world.agree()
 
 
 def test_the_reading_afterwards_is_cut_off_without_harm(world: World) -> None:

@@ -56,6 +56,19 @@ def test_a_second_run_does_not_burst(world: World) -> None:
     assert rejections(world) == []
 
 
+def test_a_second_run_keeps_to_a_longer_window_too(world: World) -> None:
+    """A window of the user's own may be a day long: the journal keeps what counts in it."""
+    world.file("ghsync.toml", '[limits]\ncontent = ["6/1m", "9/20h"]\n')
+    world.backlog(5)
+    world.push()
+    world.later(7200)
+    world.push()
+    world.backlog(5, ".claude/epics/more")
+    run = world.push(max_time=3600)
+    assert code(run) is ExitCode.STOPPED
+    assert len(world.titles) == 9
+
+
 @pytest.mark.parametrize("status", [403, 429])
 @pytest.mark.parametrize("retry_after", ["30", None])
 def test_a_secondary_limit_is_waited_for(

@@ -301,6 +301,25 @@ def test_before_runs_each_time_before_anything_is_sent() -> None:
     assert [at for at, _ in seen] == script.times
 
 
+def test_a_rejection_by_a_limit_is_told_before_the_wait_and_may_end_it() -> None:
+    """Then it is certain that the request did not happen; what raises there ends it."""
+    script = Wire([reply(429, SLOW, retry_after="60"), reply(429, SLOW, retry_after="60")])
+    told: list[float] = []
+
+    def turned_away() -> None:
+        told.append(script.clock.now() - START)
+        if len(told) == 2:
+            raise OSError("the run ends")
+
+    async def story(door: Client) -> None:
+        with pytest.raises(OSError, match="the run ends"):
+            await door.send(MAKE, turned_away=turned_away)
+        assert script.limiter.under_way == 0
+
+    run(script.client(), story)
+    assert told[0] < 1 < 60 <= told[1]
+
+
 def test_nothing_is_sent_if_before_raises() -> None:
     """An intent that cannot be journaled stops its create, and leaves the gate open."""
     script = Wire([reply(200, issue_json())])
