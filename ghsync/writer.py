@@ -165,6 +165,7 @@ class Writer:
         """
         refused = {found.path: found for found in self.check(changes)}
         written: dict[str, str] = {}
+        folders: dict[Path, None] = {}
         for change in changes:
             if change.path in refused:
                 continue
@@ -172,8 +173,12 @@ class Writer:
             found = self._refusal(change, frozenset()) or self._write(change)
             if found is None:
                 written[change.path] = digest(change.after)
+                folders[(self._root / change.path).parent] = None
             else:
                 refused[change.path] = found
+        for folder in folders:
+            with suppress(OSError):  # the files are there; their names may not survive a power cut
+                self._files.sync_folder(folder)
         return Applied(written=written, refused=tuple(refused.values()))
 
     # ---------------------------------------------------------------------- checks
@@ -256,8 +261,6 @@ class Writer:
             finally:
                 with suppress(OSError):
                     self._files.remove(temporary)
-            with suppress(OSError):  # the file is there; its name may not survive a power cut
-                self._files.sync_folder(path.parent)
         except FileExistsError:
             return _changed(change, b"")
         except OSError as error:

@@ -108,7 +108,8 @@ def _task(
     title = markdown.plain(" ".join(title.split())).strip(" :–—-")
     below = [line.expandtabs(4) for line in _below(box, lines, starts)]
     common = min((len(line) - len(line.lstrip()) for line in below if line.strip()), default=0)
-    body = "\n".join([box.text.rstrip(), *(line[common:].rstrip() for line in below)])
+    own = _REF.sub("", box.text).rstrip()  # else writing the issue down would change its text
+    body = "\n".join([own, *(line[common:].rstrip() for line in below)])
     return ListLine(
         ident=box.ident or "",
         line=box.at + first_line,

@@ -16,6 +16,7 @@ from ghsync.writing.want import UNSET, Held, Want, Written
 
 _BOX = re.compile(r"^([ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+|#{1,6}[ \t]+)\[)([ xX~/-])(\].*)$")
 _Step: TypeAlias = Callable[[Item, str, Want], str | None]
+_REF = re.compile(r"[ \t]*\bref:GH#[1-9]\d{0,8}$", re.IGNORECASE)
 _MARK = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+")
 
 
@@ -154,17 +155,17 @@ def _body(item: Item, text: str, want: Want) -> str | None:
     lines = Lines(text)
     at = task.line - 1
     line = lines.texts[at]
-    if not task.listed or not line.rstrip().endswith(old[0]) or not wanted[0]:
+    own = _REF.sub("", line.rstrip())  # no part of the text
+    if not task.listed or not own.endswith(old[0]) or not wanted[0]:
         return None
     lead = _lead(lines, at, old)
     if lead is None:
         return None
-    head = line[: len(line.rstrip()) - len(old[0])]
-    lines.texts[at] = head + wanted[0] + line[len(line.rstrip()) :]
+    lines.texts[at] = own[: len(own) - len(old[0])] + wanted[0] + line[len(own) :]
     _under(lines, at + 1, old[1:], wanted[1:], lead)
     new = lines.text()
-    kept = next((t for t in grammar.of(item.layout)(new) if t.ident == task.ident), None)
-    return new if kept is not None and kept.body.split("\n") == wanted else None
+    then = next((t for t in grammar.of(item.layout)(new) if t.ident == task.ident), None)
+    return new if then is not None and then.body.split("\n") == wanted else None
 
 
 def _lead(lines: Lines, at: int, old: list[str]) -> str | None:

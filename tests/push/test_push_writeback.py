@@ -318,6 +318,19 @@ def test_a_number_that_would_turn_a_reference_is_not_written(world: World) -> No
     assert world.blockers("Task 3") == {"Task 2"}
 
 
+def test_a_list_of_tasks_gets_its_references(world: World) -> None:
+    """A line of a plain list is its task's file, and names the issue in its own way."""
+    world.file("ghsync.toml", '[layouts.todo]\nlists = ["TODO.md"]\n')
+    world.file("TODO.md", "# Plan\n\n- [ ] T1: First\n  More.\n- [ ] T2: Second\n")
+    run = back(world)
+    assert files(run, FileStatus.WRITTEN) == ["TODO.md", "TODO.md"]
+    assert world.read("TODO.md") == (
+        f"# Plan\n\n- [ ] T1: First ref:GH#{world.issue('First').number}\n  More.\n"
+        f"- [ ] T2: Second ref:GH#{world.issue('Second').number}\n"
+    )
+    assert plain_push(world).results == ()
+
+
 def test_the_folders_own_sandbox_writes_nothing_back(tmp_path: Path) -> None:
     """Its numbers are not GitHub's, and a later push would take them for GitHub's."""
     world = World(tmp_path)
@@ -358,3 +371,17 @@ def test_many_files_are_loaded_twice_more_and_not_once_each(world: World) -> Non
         run = back(world)
     assert len(files(run, FileStatus.WRITTEN)) == 61
     assert len(loads) == 2  # as they are, and as they would be
+
+
+def test_a_pull_leaves_the_reference_of_a_list_where_it_is(world: World) -> None:
+    """It is no part of the issue's text, and the text beside it can still change."""
+    world.file("ghsync.toml", '[layouts.todo]\nlists = ["TODO.md"]\n')
+    world.file("TODO.md", "- [ ] T1: First\n  More.\n")
+    back(world)
+    issue = world.issue("First")
+    assert "ref:GH" not in (issue.body or "")
+    text = (issue.body or "").replace("T1: First", "T1: Second").replace("More.", "Less.")
+    world.person().edit(issue.number, body=text, now=world.later())
+    world.later()
+    world.pull()
+    assert world.read("TODO.md") == f"- [ ] T1: Second ref:GH#{issue.number}\n  Less.\n"
