@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ghsync.bodies import Bodies
+from ghsync.brakes import check_files
 from ghsync.config import Config
+from ghsync.errors import NoLayoutError
 from ghsync.journal import BoundTo, JournalEvent, Recorded, Rekeyed, SyncMap
 from ghsync.lint import check
 from ghsync.loader import load
@@ -64,9 +66,22 @@ def known(prepared: Prepared, smap: SyncMap) -> list[JournalEvent]:
     return events
 
 
+def files_of(config: Config, smap: SyncMap) -> Loaded:
+    """The items of a push; none at all only where that is allowed by number.
+
+    Raises :class:`~ghsync.errors.NoLayoutError` where there never were any, and
+    :class:`~ghsync.errors.RefusedError` where the map knows some.
+    """
+    try:
+        return load(config.root, config.load_options)
+    except NoLayoutError as error:
+        check_files(error, smap, config.allow_changes)
+        return NOTHING
+
+
 def offline(config: Config, smap: SyncMap) -> Prepared:
     """Plan without GitHub: against what the map last agreed on."""
-    loaded = load(config.root, config.load_options)
+    loaded = files_of(config, smap)
     checked = check(loaded, settings=config.lint_settings)
     snapshot = assumed(smap)
     if config.repo is not None and not snapshot.repo.full_name:

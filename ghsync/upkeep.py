@@ -18,17 +18,18 @@ from ghsync.sandbox.store import SandboxStore, reset
 from ghsync.store import Store
 
 
-def forget(config: Config, keys: Sequence[Key]) -> tuple[tuple[Key, IssueNumber], ...]:
+def forget(config: Config, keys: Sequence[Key] | None) -> tuple[tuple[Key, IssueNumber], ...]:
     """Let go of items' issues: the map forgets them, and their files' numbers are not taken.
 
-    The issues stay on GitHub as they are. Raises :class:`~ghsync.errors.UsageError` for a key
-    that neither the map nor a file gives an issue.
+    ``None`` stands for every item that has one. The issues stay on GitHub as they are. Raises
+    :class:`~ghsync.errors.UsageError` for a key that neither the map nor a file gives an issue.
     """
     clock = SystemClock()
     store = Store.open(config.root)
     with store.locked(since=clock.now(), command="map forget"):
         state = store.load()
         known = _known(config, state.map)
+        keys = sorted(known) if keys is None else keys
         for key in keys:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)

@@ -9,7 +9,7 @@ import click
 from ghsync import sync, upkeep
 from ghsync.cli import options, output, running
 from ghsync.cli.adopt import adopt, import_
-from ghsync.errors import ExitCode
+from ghsync.errors import ExitCode, UsageError
 from ghsync.model import Key
 from ghsync.report import safe, words
 
@@ -66,12 +66,15 @@ def show(root: Path, as_json: bool) -> int:
 
 
 @map_group.command("forget", short_help="Let go of an item's issue.")
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.option("--all", "every", is_flag=True, help="Every item that has an issue.")
 @click.option("--root", default=".", type=click.Path(path_type=Path), help="The folder.")
-def forget(keys: tuple[str, ...], root: Path) -> int:
+def forget(keys: tuple[str, ...], every: bool, root: Path) -> int:
     """Let go of the issue of an item, so that the next push makes a new one."""
+    if every == bool(keys):
+        raise UsageError("Name the KEYs, or give --all.", hint="`ghsync map show` lists the keys.")
     config = options.configure(root)
-    for key, number in upkeep.forget(config, [Key(key) for key in keys]):
+    for key, number in upkeep.forget(config, None if every else [Key(key) for key in keys]):
         click.echo(f"{safe.line(key)}: #{number} is forgotten")
     return ExitCode.DONE
 

@@ -133,7 +133,17 @@ def parse_repo(data: object, *, request: str = "") -> Repo:
         push=push or not known,
         triage=push or allowed.get("triage") is True or not known,
         permissions_known=known,
+        forked_from=tuple(
+            found for name in ("parent", "source") if (found := _repo_id(repo.get(name)))
+        ),
+        made_from=_repo_id(repo.get("template_repository")),
     )
+
+
+def _repo_id(data: object) -> RepoId | None:
+    """The id of a repository that another one names; ``None`` where there is none to read."""
+    found = data.get("id") if isinstance(data, Mapping) else None
+    return RepoId(found) if isinstance(found, int) and not isinstance(found, bool) else None
 
 
 def parse_label(data: object, *, request: str = "") -> Label:

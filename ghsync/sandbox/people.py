@@ -181,6 +181,13 @@ class Person:
         info = self.repo.info
         return self._state.put_repo(replace(info, updated_at=now, **fields))
 
+    def fork(self, full_name: str, *, template: bool = False, now: float) -> Person:
+        """Fork the repository, or make another from it as a template: without its issues."""
+        other = Person(self._github, full_name, login=self.login, now=now)
+        name = "template" if template else "parent"
+        other.configure(now=now, **{name: self._repo_id})
+        return other
+
     def add_collaborator(self, login: str, role: Role = Role.WRITE, *, now: float) -> None:
         """Give an account (made if need be) a role; from triage on it can be assigned."""
         user = add_user(self._state, login, now=now)

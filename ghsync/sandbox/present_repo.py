@@ -104,7 +104,7 @@ def repository(view: View, repo: Repo, role: Role | None) -> JsonObject:
         "owner": view.user(info.owner),
         "html_url": web,
         "description": info.description,
-        "fork": False,
+        "fork": info.parent is not None,
         "url": api,
         "git_url": f"git://{host}/{info.full_name}.git",
         "ssh_url": f"git@{host}:{info.full_name}.git",
@@ -141,6 +141,22 @@ def repository(view: View, repo: Repo, role: Role | None) -> JsonObject:
         content["has_downloads"] = True
     if role is not None:
         content["permissions"] = permissions(role)
+    return content
+
+
+def described(view: View, repo: Repo, role: Role | None) -> JsonObject:
+    """A repository that is asked for alone: with what it is a fork of, or was made from."""
+    content = repository(view, repo, role)
+    above = view.state.repos.get(repo.info.parent) if repo.info.parent is not None else None
+    if above is not None:
+        root = above
+        while root.info.parent in view.state.repos:
+            root = view.state.repos[root.info.parent]
+        content["parent"] = repository(view, above, None)
+        content["source"] = repository(view, root, None)
+    made_from = repo.info.template
+    if made_from is not None and made_from in view.state.repos:
+        content["template_repository"] = repository(view, view.state.repos[made_from], None)
     return content
 
 

@@ -66,6 +66,10 @@ class RepoInfo:
     """Case-folded login to :class:`Role`."""
     lag: float = 0.0
     """How many seconds behind the lists of this repository are."""
+    parent: int | None = None
+    """The repository that it is a fork of."""
+    template: int | None = None
+    """The repository that it was made from."""
     created_at: float
     updated_at: float
 

@@ -17,7 +17,7 @@ from ghsync.sandbox.messages import (
     reply_json,
 )
 from ghsync.sandbox.paging import paged
-from ghsync.sandbox.present_repo import repository, root
+from ghsync.sandbox.present_repo import described, repository, root
 from ghsync.sandbox.records import RepoInfo, Role, User
 from ghsync.sandbox.seeds import found_repo
 from ghsync.sandbox.state import Repo
@@ -33,7 +33,7 @@ def _shown_role(call: Call, repo: Repo) -> Role | None:
 
 def get_repo(call: Call, repo: Repo) -> Response:
     """``GET /repos/{owner}/{repo}``."""
-    return reply_json(200, repository(call.view, repo, _shown_role(call, repo)))
+    return reply_json(200, described(call.view, repo, _shown_role(call, repo)))
 
 
 def update_repo(call: Call, repo: Repo) -> Response:

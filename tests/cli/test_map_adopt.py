@@ -112,8 +112,10 @@ def test_by_title_pairs_only_what_is_unique_and_asks(cli: Cli, octo: Person) -> 
 
 
 def test_a_push_never_adopts_by_title(cli: Cli, octo: Person) -> None:
-    """Without the request, three new issues are made."""
-    assert cli.json("push")["totals"]["create"] == 3
+    """Without the request it stops and names it; by number, three new issues are made."""
+    refused = cli.json("push")["error"]
+    assert "ghsync map adopt --by-title" in refused["hint"]
+    assert cli.json("push", "--allow-changes", 2)["totals"]["create"] == 3
     assert [issue.title for issue in octo.repo.issues.values()].count("Task 1") == 2
 
 

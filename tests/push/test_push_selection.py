@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from world import EPIC, World, code, codes, names, ops, unfinished
 
 from ghsync.errors import ExitCode, UsageError
+from ghsync.sandbox.faults import FaultKind
 from ghsync.sandbox.limits import NONE
 
 CART = ".claude/epics/cart"
@@ -216,7 +219,7 @@ def test_a_large_change_can_be_made_in_small_steps(world: World) -> None:
 def test_retry_and_selection_together(two: World) -> None:
     """A retry of a part is a retry of that part."""
     rule = two.fault(
-        "status", method="POST", path=r"/repos/[^/]+/[^/]+/issues$", status=422, times=None
+        FaultKind.STATUS, method="POST", path=r"/repos/[^/]+/[^/]+/issues$", status=422, times=None
     )
     two.push()
     two.github.faults.remove(rule)
@@ -253,7 +256,7 @@ def test_parts_add_up_to_the_whole(
                 path, f"{folder[-4:]} {number}", body=f"See {links}.", status=status, **fields
             )
     for _ in range(data.draw(st.integers(1, 3))):
-        part = {
+        part: dict[str, Any] = {
             "only": tuple(data.draw(st.lists(st.sampled_from(["001", "00[23]", EPIC, "cart"])))),
             "kind": tuple(data.draw(st.lists(st.sampled_from(["epic", "task"])))),
             "limit": data.draw(st.sampled_from([None, 1, 3])),
