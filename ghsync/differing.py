@@ -44,7 +44,8 @@ def differences(prepared: Prepared, keys: Collection[Key] = ()) -> tuple[Differe
     found = []
     for key, merged in planned.merges.items():
         changes = (*merged.changes, *merged.incoming, *conflicts[key])
-        if not changes or (keys and key not in keys):
+        chosen = prepared.chosen is None or key in prepared.chosen
+        if not changes or not chosen or (keys and key not in keys):
             continue
         local = planned.locals[key]
         found.append(

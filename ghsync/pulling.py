@@ -142,7 +142,7 @@ class _Pull:
             self._writer,
             settings,
             smap.forgotten,
-        ).run(only)
+        ).run(prepared.chosen if only is None else only)
         arrivals, files = self._write(arrivals)
         if self._ledger is not None:
             self._remember(self._ledger, preparer, prepared, arrivals)

@@ -22,7 +22,7 @@ from ghsync.threeway import Merge
 
 
 def standing(prepared: Prepared) -> tuple[StatusRow, ...]:
-    """One row per item, by path: what a push would do about it, or what a pull would."""
+    """One row per item that was chosen, by path: what a push would do about it, or a pull."""
     plan = prepared.planned.plan
     todo: dict[Key, list[Operation]] = defaultdict(list)
     for op in plan.operations:
@@ -34,6 +34,8 @@ def standing(prepared: Prepared) -> tuple[StatusRow, ...]:
     skipped = {skip.key: skip.reason for skip in plan.skipped}
     rows = []
     for item in prepared.loaded.items:
+        if prepared.chosen is not None and item.key not in prepared.chosen:
+            continue
         number = plan.numbers.get(item.key)
         issue = prepared.snapshot.issues.get(number) if number is not None else None
         words = _words(

@@ -16,6 +16,7 @@ from ghsync.model import Key
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
 @click.option("--root", default=".", type=click.Path(path_type=Path), help="The folder.")
 @options.remote
+@options.naming
 @options.as_json
 @options.verbose
 @options.quiet

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from ghsync import sync
-from ghsync.cli import options, output, running
+from ghsync.cli import confirm, options, output, running
 from ghsync.cli.push import show
 from ghsync.errors import ExitCode
 from ghsync.outcome import exit_code_of
@@ -24,6 +25,7 @@ _ON_CONFLICT = click.option(
 @options.root
 @click.option("-n", "--dry-run", is_flag=True, help="Show every change of a file, and make none.")
 @options.remote
+@options.naming
 @_ON_CONFLICT
 @options.as_json
 @options.verbose
@@ -58,15 +60,24 @@ def pull(
 @options.remote
 @options.strict
 @options.archived
+@options.selecting
 @options.carrying
+@options.yes
 @options.as_json
 @options.verbose
 @options.quiet
 def both(
-    root: Path, *, dry_run: bool, as_json: bool, verbose: bool, quiet: bool, **settings: object
+    root: Path,
+    *,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+    **settings: object,
 ) -> int:
     """Pull, then push: bring files and issues under ROOT in step, both ways."""
-    config = options.configure(root, **settings)
+    config = options.configure(root, **settings, confirm=False if yes else None)
     with running.observer(quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox) as (
         seen,
         _,
@@ -76,8 +87,9 @@ def both(
             command="pull",
             on_event=seen,
         )
+        ask = confirm.asker(config, as_json=as_json, pause=seen.pause)
         run = running.finish(
-            lambda around: sync.push(config, around, dry_run=dry_run),
+            lambda around: sync.push(config, replace(around, confirm=ask), dry_run=dry_run),
             command="push",
             on_event=seen,
         )

@@ -17,6 +17,7 @@ from ghsync.report import safe, words
 @click.command()
 @options.root
 @options.remote
+@options.naming
 @options.as_json
 @options.verbose
 @options.quiet

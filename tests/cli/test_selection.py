@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
-from cli_kit import EPIC, Cli, Served
+from cli_kit import EPIC, REPO, Cli, Served
 
 import ghsync
+from ghsync.cli import confirm
+from ghsync.sandbox.people import Person
 
 
 def created(document: dict[str, object]) -> list[str]:
@@ -88,3 +92,48 @@ def test_the_library_takes_them(cli: Cli) -> None:
     assert ghsync.push(sandbox=True, only=f"{EPIC}/epic.md").succeeded == 2
     with pytest.raises(ghsync.UsageError, match="No item fits"):
         ghsync.push(sandbox=True, only="nothing-like-it")
+
+
+def test_status_diff_and_pull_of_a_part(
+    cli: Cli, server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They take patterns and kinds, too: what is not named is not shown and not written."""
+    for name, text in server.environment().items():
+        monkeypatch.setenv(name, text)
+    cli.write("ghsync.toml", 'limits = "none"\n')
+    cli.shop(3)
+    cli("push")
+    octo = Person(server.github, REPO, login="octo", now=1.0)
+    for number in octo.repo.issues:
+        octo.edit(number, title=f"There {number}", now=time.time() + 5)
+    rows = cli.json("status", "--only", "00[12]", "--kind", "task")["items"]
+    assert [row["key"] for row in rows] == [f"{EPIC}/001", f"{EPIC}/002"]
+    assert [each["key"] for each in cli.json("diff", "--only", "002")["items"]] == [f"{EPIC}/002"]
+    for command in (["pull", "--dry-run"], ["pull"]):
+        pulled = cli.json(*command, "--only", f"{EPIC}/001.md")
+        assert [each["path"] for each in pulled["files"]] == [f"{EPIC}/001.md"]
+    assert "There" not in (cli.root / EPIC / "002.md").read_text()
+    for verb in ("status", "diff", "pull", "sync"):
+        assert cli(verb, "--only", "nothing-like-it").code == 2
+
+
+def test_sync_asks_before_it_pushes(
+    cli: Cli, server: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was pulled stays; what was to be sent is not."""
+    for name, text in server.environment().items():
+        monkeypatch.setenv(name, text)
+    cli.write("ghsync.toml", 'limits = "none"\n')
+    cli.shop(1)
+    cli("push")
+    cli.item(f"{EPIC}/001.md", "Here")
+
+    async def no(question: str) -> str:
+        return "n\n"
+
+    monkeypatch.setattr(confirm, "_somebody_there", lambda: True)
+    monkeypatch.setattr(confirm, "_answer", no)
+    assert cli("sync").code == 5
+    assert "Here" not in server.titles
+    assert cli("sync", "--yes").code == 0
+    assert "Here" in server.titles
