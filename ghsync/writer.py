@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import itertools
 import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
+from threading import Lock
 from typing import TypeAlias
 
 from ghsync.checkout import Checkout
@@ -24,6 +27,8 @@ from ghsync.values import dataclass
 
 _TEMPORARY = ".ghsync-{pid}-{number}.tmp"
 _LEFT_BEHIND = re.compile(r"\.ghsync-\d+-\d+\.tmp$")
+_AT_ONCE = 8
+"""Files that are written at once."""
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 Dirty: TypeAlias = Callable[[Iterable[str]], frozenset[str]]
 """Which of these paths (POSIX, below the root) have changes that no commit holds."""
@@ -125,7 +130,8 @@ class Writer:
         self._dirty = dirty
         self._ours = ours or {}
         self._files = files or Files()
-        self._made = 0
+        self._made = itertools.count()
+        self._folders = Lock()
         self._swept: set[Path] = set()
 
     def read(self, path: str) -> bytes:
@@ -155,7 +161,7 @@ class Writer:
         return tuple(refused for refused in found if refused is not None)
 
     def apply(self, changes: Sequence[FileChange]) -> Applied:
-        """Write the files one after the other; one that is refused keeps its bytes.
+        """Write the files, several at once; one that is refused keeps its bytes.
 
         Each file has its old bytes or its new ones at any moment, also after a power cut.
 
@@ -166,11 +172,8 @@ class Writer:
         refused = {found.path: found for found in self.check(changes)}
         written: dict[str, str] = {}
         folders: dict[Path, None] = {}
-        for change in changes:
-            if change.path in refused:
-                continue
-            # again, right before: a person may be typing
-            found = self._refusal(change, frozenset()) or self._write(change)
+        todo = [change for change in changes if change.path not in refused]
+        for change, found in zip(todo, self._each(todo), strict=True):
             if found is None:
                 written[change.path] = digest(change.after)
                 folders[(self._root / change.path).parent] = None
@@ -243,15 +246,26 @@ class Writer:
 
     # ---------------------------------------------------------------------- writing
 
+    def _each(self, changes: Sequence[FileChange]) -> list[Refused | None]:
+        """Write each; several at once, since each waits for the disk and a disk takes many."""
+        if len(changes) < _AT_ONCE or not self._files.slow:
+            return [self._again(change) for change in changes]
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            return list(pool.map(self._again, changes))
+
+    def _again(self, change: FileChange) -> Refused | None:
+        """Look again right before it is written: a person may be typing."""
+        return self._refusal(change, frozenset()) or self._write(change)
+
     def _write(self, change: FileChange) -> Refused | None:
         """Put the new bytes beside the file, then in its place."""
         path = self._root / change.path
-        name = _TEMPORARY.format(pid=os.getpid(), number=self._made)
-        self._made += 1
+        name = _TEMPORARY.format(pid=os.getpid(), number=next(self._made))
         temporary = path.with_name(name)
         try:
-            self._make_folders(path.parent)
-            self._sweep(path.parent)
+            with self._folders:
+                self._make_folders(path.parent)
+                self._sweep(path.parent)
             try:
                 self._fill(temporary, change.after, like=path)
                 if change.before is None:
