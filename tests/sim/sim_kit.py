@@ -338,7 +338,8 @@ class SimWorld(World):
                     entry.uid is None,
                     entry.base
                     and (
-                        dataclasses.replace(entry.base, parent=None, blocked_by=()),
+                        dataclasses.replace(entry.base, parent=None, blocked_by=(), children=()),
+                        [titles.get(n) for n in entry.base.children],
                         titles.get(entry.base.parent) if entry.base.parent else None,
                         sorted(str(titles.get(n)) for n in entry.base.blocked_by),
                     ),
