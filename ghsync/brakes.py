@@ -185,9 +185,12 @@ def _all_elsewhere(plan: Plan, smap: SyncMap, files: Collection[Key] | None) -> 
 
 
 def _look_alike(plan: Plan, smap: SyncMap, issues: Iterable[Issue]) -> _Trip | None:
-    """Without a map, many creates of which GitHub holds issues with the same title."""
+    """Many creates of which GitHub holds issues with the same title, and no map to speak of.
+
+    That is one smaller than what is to be made, as after a first try with ``--limit``.
+    """
     creates = [op for op in plan.operations if isinstance(op, CreateIssue)]
-    if smap.entries or len(creates) < ALIKE_FLOOR:
+    if len(creates) < ALIKE_FLOOR or len(smap.entries) >= len(creates):
         return None
     mapped = set(plan.numbers.values())
     held: dict[str, list[IssueNumber]] = defaultdict(list)
@@ -198,9 +201,12 @@ def _look_alike(plan: Plan, smap: SyncMap, issues: Iterable[Issue]) -> _Trip | N
     numbers = sorted({n for op in alike for n in held[_folded(op.title)]})
     if min(len(alike), len(numbers)) < max(ALIKE_FLOOR, BRAKE_SHARE * len(creates)):
         return None
+    known = "There is no sync map here"
+    if smap.entries:
+        known = f"The sync map holds only {_count(len(smap.entries), 'item')}"
     return _Trip(
         count=len(alike),
-        message=f"There is no sync map here, and {plan.repo.full_name} already holds "
+        message=f"{known}, and {plan.repo.full_name} already holds "
         f"{_count(len(numbers), 'issue')} with the titles of {len(alike):,} of the "
         f"{len(creates):,} to create ({_numbers(numbers)}), made by a person or another tool.",
         hint="`ghsync map import` takes over another tool's numbers, `ghsync map adopt --by-title` "

@@ -124,6 +124,17 @@ def test_none_of_the_mapped_files_pruned(world: World) -> None:
     assert "would be closed, and 1 new one made" in held(world, 4, prune=True)
 
 
+def test_files_that_cannot_be_read_are_there(world: World) -> None:
+    """All of them saved in another encoding: errors, and no brake that says they are gone."""
+    world.backlog(3)
+    world.push()
+    for path in (world.root / EPIC).glob("*.md"):
+        path.write_bytes(b"\x80\x81")
+    world.later()
+    run = world.push(prune=True)
+    assert (code(run), ops(run)) == (ExitCode.PARTIAL, [])
+
+
 def test_one_or_two_files_may_all_go(world: World) -> None:
     """A small project whose files are deleted by hand."""
     world.item(".claude/prds/one.md", "One")
@@ -173,6 +184,20 @@ def test_issues_of_the_same_titles(world: World) -> None:
         world.later()
     held(world, 3)
     assert len(world.titles) == 8
+
+
+def test_issues_of_the_same_titles_after_a_first_try(world: World) -> None:
+    """A map of one item is none to speak of; one that holds most of them is."""
+    for number in range(1, 6):
+        world.me.open_issue(f"shop {number}", now=world.clock.now())
+    world.backlog(5)
+    assert unfinished(world.push(limit=1)) == []
+    assert "holds only 1 item" in held(world, 5)
+    for number in range(6, 9):
+        world.me.open_issue(f"shop {number}", now=world.later())
+    world.backlog(8)
+    world.later()
+    assert unfinished(world.push()) == []
 
 
 def test_a_single_title_may_be_chance(world: World) -> None:
