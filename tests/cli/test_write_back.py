@@ -11,7 +11,7 @@ ONE = f"{EPIC}/001.md"
 @pytest.fixture
 def github(cli: Cli, server: Served, monkeypatch: pytest.MonkeyPatch) -> Served:
     """A GitHub that the commands reach; ``cli`` has taken all settings away before."""
-    assert cli.root
+    assert cli.root.is_dir()
     for name, value in server.environment().items():
         monkeypatch.setenv(name, value)
     return server

@@ -7,13 +7,15 @@ import os
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from push.world import EPIC, World, code
 
 from ghsync import sync
 from ghsync.errors import ExitCode, RunInterruptedError
-from ghsync.model import Event, FileStatus, OperationEnded, Run
+from ghsync.loader import load
+from ghsync.model import Event, FileStatus, Loaded, OperationEnded, Run
 from ghsync.sandbox.faults import FaultKind
 from ghsync.stop import Stop
 from ghsync.store import Store
@@ -354,21 +356,19 @@ def test_a_text_that_names_an_issue_is_written_once_more_at_most(world: World) -
     assert plain_push(world).results == ()
 
 
-def test_many_files_are_loaded_twice_more_and_not_once_each(world: World) -> None:
+def test_many_files_are_loaded_twice_more_and_not_once_each(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What the lines would mean is seen at once for all of them."""
     world.backlog(60)
-    loads: list[int] = []
-    from ghsync import writeback
+    loads: list[object] = []
 
-    real = writeback.load
+    def counted(*arguments: Any, **named: Any) -> Loaded:
+        loads.append(arguments)
+        return load(*arguments, **named)
 
-    def counted(*arguments: object, **named: object) -> object:
-        loads.append(1)
-        return real(*arguments, **named)  # type: ignore[arg-type]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writeback, "load", counted)
-        run = back(world)
+    monkeypatch.setattr("ghsync.writeback.load", counted)
+    run = back(world)
     assert len(files(run, FileStatus.WRITTEN)) == 61
     assert len(loads) == 2  # as they are, and as they would be
 
