@@ -69,12 +69,13 @@ def last(store: Store, commands: Collection[str]) -> RunRecord:
 def since(store: Store, command: str, others: Collection[str]) -> tuple[RunRecord, ...]:
     """The newest run of this command and the ``others`` after it, newest first, whole.
 
+    One that was refused or declined has done nothing, so the one before it is looked for, too.
     Raises :class:`~ghsync.errors.UsageError` where there is none at all.
     """
     found: list[RunRecord] = []
     for record in ended(store, (command, *others)):
         found.append(record)
-        if record.command == command:
+        if record.command == command and (record.operations or record.code is None):
             break
     return tuple(found) or (last(store, (command, *others)),)
 

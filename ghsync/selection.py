@@ -6,7 +6,6 @@ has none. A link in a text is no such need; it is filled in by the push that mak
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -128,6 +127,8 @@ def _fits(pattern: str, key: Key, path: str, number: int | None) -> bool:
 
 
 def _nothing(pattern: str, known: Mapping[Key, tuple[str, Kind]]) -> UsageError:
+    import difflib  # for this message alone
+
     names = dict.fromkeys(name for key, (path, _) in known.items() for name in _names(key, path))
     near = difflib.get_close_matches(pattern.rstrip("/"), list(names), n=_NEAREST, cutoff=0.5)
     if not near:  # a part of a name is no near match by difflib's measure

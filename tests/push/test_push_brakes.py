@@ -308,3 +308,21 @@ def test_a_renamed_repository_is_the_same(world: World) -> None:
     assert world.map.repo == "octo/renamed"
     world.later()
     assert ops(world.push(repo="octo/renamed")) == []
+
+
+def test_a_push_that_was_refused_hides_no_failure(world: World) -> None:
+    """A retry after it still knows what failed in the push before."""
+    world.backlog(3)
+    rule = world.fault(
+        FaultKind.STATUS, method="^POST$", path="/sub_issues$|/issues$", status=422, times=None
+    )
+    assert code(world.push()) is ExitCode.PARTIAL
+    world.github.faults.remove(rule)
+    world.item(f"{EPIC}/009.md", "New", depends_on="[nobody]")
+    world.later()
+    assert code(world.push(strict=True)) is ExitCode.STRICT
+    world.later()
+    run = world.retry()
+    assert "create shop" in ops(run)
+    assert "create New" not in ops(run)
+    assert unfinished(run) == []
