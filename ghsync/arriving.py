@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ghsync.edit import EditError, Source, unpack
 from ghsync.errors import RefusedError
-from ghsync.incoming import want_of
+from ghsync.incoming import for_file, want_of
 from ghsync.journal import Entry
 from ghsync.model import Change, Issue, IssueNumber, Item, Key, Kind, Loaded, State
 from ghsync.plan import Planned
@@ -73,6 +73,7 @@ class Arriving:
     ) -> None:
         self._planned = planned
         self._loaded = loaded
+        self._said = {item.key: item for item in loaded.items}
         self._issues = issues
         self._bodies = planned.bodies
         self._writer = writer
@@ -124,12 +125,16 @@ class Arriving:
             lambda text: self._bodies.file_text(item, text, self._numbers),
             word=entry.word,
         )
+        said = self._said[item.key]
+        want = for_file(want, item, said)
         try:
-            unheld = self._write(item, want)
+            unheld = self._write(said, want)
         except (EditError, RefusedError) as error:
             hint = f" {error.hint}" if error.hint else ""
             self._done.append(replace(arrival, refused=f"{error.message}{hint}"))
             return
+        if want.body is None:
+            unheld.add("body")
         if "state" in unheld:
             unheld |= {"state_reason"}
         self._done.append(

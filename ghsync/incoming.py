@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from ghsync.issuetext.children import split_children
-from ghsync.model import Change, Issue, State, StateReason
+from ghsync.issuetext.children import managed, split_children
+from ghsync.model import Change, Issue, Item, State, StateReason
 from ghsync.textmerge import TextMerge, carry_back, merge_text
 from ghsync.threeway import Local, Merge
 from ghsync.writing import UNSET, Want
@@ -38,6 +39,33 @@ def want_of(
     )
 
 
+def for_file(want: Want, checked: Item, item: Item) -> Want:
+    """The same for the file as it is: with the values that are left out on GitHub's side.
+
+    ``checked`` is the item as a push sends it, ``item`` as its file says it: with people who are
+    no logins, labels that are too long, a text that was cut off. A cut text is not written.
+    """
+    return replace(
+        want,
+        labels=_kept(want.labels, checked.labels, item.labels),
+        assignees=_kept(want.assignees, checked.assignees, item.assignees),
+        body=want.body if checked.body == item.body else None,
+    )
+
+
+def _kept(
+    wanted: tuple[str, ...] | None, sent: tuple[str, ...], said: tuple[str, ...]
+) -> tuple[str, ...] | None:
+    """The wanted names, with those of the file that are not sent, without those of ghsync."""
+    if wanted is None or sent == said:
+        return wanted
+    left_out = {name.casefold() for name in said} - {name.casefold() for name in sent}
+    added = {name.casefold() for name in sent} - {name.casefold() for name in said}
+    kept = [name for name in wanted if name.casefold() not in added]
+    have = {name.casefold() for name in kept}
+    return (*kept, *(n for n in said if n.casefold() in left_out and n.casefold() not in have))
+
+
 def _text(change: Change | None) -> str | None:
     return change.new if change is not None and isinstance(change.new, str) else None
 
@@ -55,13 +83,21 @@ def _body(local: Local, merged: TextMerge | None, issue: Issue, to_file: ToFile)
     """The file's text with the lines that GitHub changed; the others keep the file's form."""
     if merged is None:  # GitHub alone changed it
         merged = merge_text(local.body, local.body, issue.body)
-    fitted = to_file(merged.text).split("\n") if merged.lines else []
-    above = _lines_above(local.body)
-    raw = [*([""] * above), *local.item.body.split("\n")]
-    return split_children("\n".join(carry_back(merged, raw, fitted))).text
+    gone = managed([line.text for line in merged.lines])
+    own = TextMerge(
+        lines=tuple(line for i, line in enumerate(merged.lines) if i not in gone),
+        conflicts=merged.conflicts,
+    )
+    fitted = to_file(own.text).split("\n") if own.lines else []
+    return "\n".join(carry_back(own, _raw(local), fitted))
 
 
-def _lines_above(body: str) -> int:
-    """How many lines the list of children takes above a text that would swallow it below."""
-    own = split_children(body).text
-    return body[: len(body) - len(own)].count("\n") if own and body.endswith(own) else 0
+def _raw(local: Local) -> list[str]:
+    """The lines of the file, each where its line stands in the text that was made of it.
+
+    That text may have the list of children above it, or below; the list has no lines here.
+    """
+    lines = local.body.split("\n")
+    gone = managed(lines)
+    raw = iter(split_children(local.item.body).text.split("\n"))
+    return ["" if i in gone else next(raw, line) for i, line in enumerate(lines)]

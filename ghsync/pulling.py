@@ -12,7 +12,7 @@ from ghsync.checkout import Checkout
 from ghsync.clock import SystemClock
 from ghsync.config import Config
 from ghsync.errors import ExitCode
-from ghsync.journal import Entry, JournalEvent, Recorded
+from ghsync.journal import Entry, JournalEvent, Recorded, SyncMap
 from ghsync.ledger import Ledger
 from ghsync.lost import with_lost_creates
 from ghsync.model import Conflict, Finding, Issue, IssueNumber, Key, Kind, Requests, State
@@ -214,7 +214,8 @@ class _Pull:
                 events.append(Recorded(entry=_entry_of(arrival, issue)))
                 continue
             entry = prepared.planned.entries[arrival.key]
-            decided = prepared.planned.merges[arrival.key].body is not None
+            merged = prepared.planned.merges[arrival.key].body is not None
+            decided = merged and "body" not in arrival.unheld
             taken = {change.field for change in arrival.changes}
             events.append(Recorded(entry=_settled(entry, arrival, issue, prepared, decided)))
             if "body" in taken or decided:
@@ -227,13 +228,14 @@ class _Pull:
             return
         again = preparer.again(prepared, ledger.map)
         ledger.append(known(again, ledger.map))
+        new = [each for each in arrivals.items if each.new and not each.refused]
         ledger.append(
             [
                 Recorded(entry=_agreed(_entry_of(arrival, issues[arrival.number]), again, issues))
-                for arrival in arrivals.items
-                if arrival.new and not arrival.refused
+                for arrival in new
             ]
         )
+        ledger.append(_places(frozenset(each.key for each in new), again, ledger.map))
 
     def _keep(self, texts: Mapping[str, str]) -> None:
         notice = self._store.keep_bodies(texts)
@@ -282,6 +284,30 @@ def _agreed(entry: Entry, again: Prepared, issues: Mapping[IssueNumber, Issue]) 
         return entry
     base = replace(local.base, parent=issues[entry.number].parent)
     return replace(entry, kind=local.item.kind, ident=local.item.ident, base=base)
+
+
+def _places(new: frozenset[Key], again: Prepared, smap: SyncMap) -> list[JournalEvent]:
+    """Parents whose new children stay where people made them, wherever their files stand.
+
+    Where the order of the others is agreed, the one with the new files is taken for agreed, too.
+    """
+    items = sorted(
+        (local.item for local in again.planned.locals.values() if local.item.key in smap.entries),
+        key=lambda item: (item.path, item.line, item.key),
+    )
+    events: list[JournalEvent] = []
+    for parent in sorted({item.parent for item in items if item.key in new and item.parent}):
+        entry = smap.entries.get(parent)
+        if entry is None or entry.base is None:
+            continue
+        keys = [item.key for item in items if item.parent == parent]
+        numbers = {key: smap.entries[key].number for key in keys}
+        before = [numbers[key] for key in keys if key not in new]
+        known = [number for number in entry.base.children if number in before]
+        if len(before) < 2 or before == known:
+            base = replace(entry.base, children=tuple(numbers.values()))
+            events.append(Recorded(entry=replace(entry, base=base)))
+    return events
 
 
 def _pulled(change: FileChange) -> PulledFile:

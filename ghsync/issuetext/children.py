@@ -9,7 +9,7 @@ state (docs: autolinked references, "If you reference an issue … in a list").
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ghsync.issuetext.zones import ends_open
@@ -18,7 +18,7 @@ from ghsync.values import dataclass
 
 _BEGIN = "<!-- ghsync:children -->"
 _END = "<!-- /ghsync:children -->"
-_BLOCK = re.compile(rf"^{_BEGIN}\n(?:.*\n)*?{_END}$", re.MULTILINE)
+_ROW = re.compile(r"\s*[-*+] \[[ xX]\] #[0-9]+\s*$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,15 +53,59 @@ def with_children(body: str, rows: Sequence[Child]) -> str:
 
 
 def split_children(text: str) -> WithoutChildren:
-    """Take every managed block out of a text; what remains is what a person wrote."""
-    block = None
-    while match := _BLOCK.search(text):
-        block = match[0] if block is None else block
-        before, after = text[: match.start()], text[match.end() :]
-        if not after.strip():
-            text = before.rstrip()
-        elif not before.strip():
-            text = after.removeprefix("\n").removeprefix("\n")
-        else:
-            text = f"{before.rstrip()}\n\n{after.lstrip(chr(10))}"
-    return WithoutChildren(text, block)
+    """Take every managed block out of a text; what remains is what a person wrote.
+
+    A line that somebody wrote into the list stays, in its place.
+    """
+    if _BEGIN not in text:
+        return WithoutChildren(text, None)
+    lines = text.split("\n")
+    blocks = list(_blocks(lines))
+    if not blocks:
+        return WithoutChildren(text, None)
+    gone = managed(lines)
+    kept = [line for i, line in enumerate(lines) if i not in gone]
+    begin, end = blocks[0]
+    return WithoutChildren("\n".join(kept).rstrip(), "\n".join(lines[begin : end + 1]))
+
+
+def managed(lines: Sequence[str]) -> frozenset[int]:
+    """Which lines of a text are ghsync's list and what parts it from the text around it."""
+    gone: set[int] = set()
+    for begin, end in _blocks(lines):
+        own = {
+            i
+            for i in range(begin, end + 1)
+            if i in (begin, end) or not lines[i].strip() or _ROW.match(lines[i])
+        }
+        gone |= own
+        if len(own) == end + 1 - begin:
+            gone |= _parting(lines, begin, end)
+    return frozenset(gone)
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """First and last line of each managed block."""
+    begin = None
+    for i, line in enumerate(lines):
+        if begin is None and line == _BEGIN:
+            begin = i
+        elif begin is not None and line == _END:
+            yield begin, i
+            begin = None
+
+
+def _parting(lines: Sequence[str], begin: int, end: int) -> set[int]:
+    """The blank lines around a block that go with it; between two texts one stays."""
+    first = begin
+    while first and not lines[first - 1].strip():
+        first -= 1
+    last = end
+    while last + 1 < len(lines) and not lines[last + 1].strip():
+        last += 1
+    before, after = set(range(first, begin)), set(range(end + 1, last + 1))
+    if last + 1 == len(lines):
+        return before | after
+    if first == 0:
+        return before | {end + 1} & after
+    return (before | after) - {min(before | after, default=begin)}

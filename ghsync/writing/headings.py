@@ -10,6 +10,7 @@ from ghsync.layouts.frontmatter import Document
 
 _ATX = re.compile(r"( {0,3}#[ \t]+)(.*?)((?:[ \t]+#+)?[ \t]*)$")
 _SETEXT = re.compile(r" {0,3}=+[ \t]*$")
+_CLOSED = re.compile(r"(?:^|[ \t])#+$")
 _MARKS = ("**", "__", "*", "_", "`")
 
 
@@ -36,6 +37,8 @@ def retitled(text: str, document: Document, title: str) -> str:
     match = _ATX.match(line)
     head, old, tail = match.groups() if match else _around(line)
     mark = _mark(old)
+    if match and not mark and "#" not in tail and _CLOSED.search(title):
+        tail = f" #{tail}"  # else its own last characters would be taken for the closing ones
     lines.texts[at] = f"{head}{mark}{title}{mark}{tail}"
     return lines.text()
 

@@ -197,7 +197,10 @@ class _Work:
         if found is not None and not (found[1] and heading):
             self._text = edit(self._text, changes=[FieldEdit(name=found[0], value=own)])
         elif heading:
-            self._text = headings.retitled(self._text, document, own)
+            old, self._text = self._text, headings.retitled(self._text, document, own)
+            if view.look(self._lens, self.document)["title"] != title:
+                self._text = old  # emphasis that a heading does not give back
+                return False
             self._in_body = True
         else:
             return False
