@@ -17,7 +17,7 @@ from ghsync.render import TitleTemplate, untitle
 from ghsync.threeway import Local
 from ghsync.values import dataclass
 from ghsync.writer import FileChange, Writer
-from ghsync.writing import NewIssue, Want, WriteSettings, new_file, rewrite
+from ghsync.writing import NewFile, NewIssue, Want, WriteSettings, new_file, rewrite
 
 _MARKS = {"epic": Kind.EPIC, "prd": Kind.PRD, "task": Kind.TASK}
 _BELOW = {Kind.PRD: Kind.EPIC, Kind.EPIC: Kind.TASK, Kind.TASK: Kind.TASK}
@@ -173,11 +173,12 @@ class Arriving:
             made = self._file_of(issue, parent, items, paths)
             if made is not None:
                 paths.append(made.path)
-                yield made
+                items.append(made.item)  # the next one is numbered after it
+                yield FileChange(path=made.path, before=None, after=made.text.encode())
 
     def _file_of(
         self, issue: Issue, parent: Item | None, items: Sequence[Item], paths: Sequence[str]
-    ) -> FileChange | None:
+    ) -> NewFile | None:
         layouts = [parent.layout] if parent is not None else [*self._loaded.layouts]
         kinds = [kind for name, kind in _MARKS.items() if name in _folded(issue.labels)]
         kind = kinds[0] if kinds else _BELOW[parent.kind] if parent is not None else Kind.TASK
@@ -218,7 +219,7 @@ class Arriving:
             return None
         key = Key(made.path.removesuffix(".md"))
         self._done.append(replace(arrival, key=key, path=made.path, unheld=made.unheld))
-        return FileChange(path=made.path, before=None, after=made.text.encode())
+        return made
 
 
 def without_file(

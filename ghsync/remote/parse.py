@@ -52,6 +52,10 @@ class CommentRef:
     html_url: str
 
 
+_BLANKS = re.compile(r"\A(?:[ \t]*\n)+")
+"""Blank lines above a text, for which no file has a place: without them a pull is in step."""
+
+
 def parse_issue(data: object, *, request: str = "") -> Issue | None:
     """Read an issue; ``None`` for a pull request. Raises :class:`BadAnswer`.
 
@@ -67,7 +71,7 @@ def parse_issue(data: object, *, request: str = "") -> Issue | None:
         number=IssueNumber(_positive(issue.get("number"), "number", request)),
         id=IssueId(_positive(issue.get("id"), "id", request)),
         title=_text(issue.get("title"), "title", request),
-        body=text,
+        body=_BLANKS.sub("", text, count=1),
         state=_state(issue.get("state"), request),
         state_reason=reason.lower() if isinstance(reason, str) else None,
         labels=_names(issue.get("labels"), "name", request),

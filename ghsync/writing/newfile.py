@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from ghsync.edit import EditError
@@ -27,6 +28,8 @@ class NewFile:
 
     path: str
     text: str
+    item: Item
+    """What it will be, as far as the naming of the next new file needs it."""
     unheld: tuple[Held, ...] = ()
 
 
@@ -58,7 +61,7 @@ def new_file(
     made = _Maker(layout, issue, parent, where, convention, settings)
     text = made.text()
     made.check(text)
-    return NewFile(path=where.path, text=text, unheld=made.unheld())
+    return NewFile(path=where.path, text=text, item=made.item(), unheld=made.unheld())
 
 
 class _Maker:
@@ -238,6 +241,16 @@ class _Maker:
             layout=self._layout,
             title=names.stem(path),
             body="",
+        )
+
+    def item(self) -> Item:
+        """The item, with the place and the id that the next new file is numbered after."""
+        return replace(
+            self._item(),
+            title=self._title(),
+            state=self._issue.state,
+            parent=self._parent.key if self._parent is not None else None,
+            ident=self._where.ident,
         )
 
     # ----------------------------------------------------------------------- proof
