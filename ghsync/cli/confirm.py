@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
-import threading
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -62,6 +60,9 @@ async def _answer(question: str) -> str:
     A thread waits for it, so that the loop hears Ctrl-C. It reads the descriptor and not
     ``sys.stdin``, whose lock it would still hold when the process ends after a Ctrl-C.
     """
+    import asyncio
+    import threading
+
     click.echo(question, nl=False, err=True)
     loop = asyncio.get_running_loop()
     line: asyncio.Future[bytes] = loop.create_future()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable
 from datetime import tzinfo
@@ -239,6 +240,8 @@ def make_progress(
 
 def waiting(event: Waiting, tz: tzinfo | None = None) -> str:
     """Say how long is waited, until when (a minute or more; ``tz`` or local), and for what."""
+    if not math.isfinite(event.seconds):  # a pause that somebody else ends
+        return f"waiting: {event.reason}"
     long = words.duration(event.seconds)
     if event.seconds >= _WITH_TIME:
         start = event.until - event.seconds

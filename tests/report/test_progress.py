@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Iterator
 from datetime import UTC
@@ -108,6 +109,8 @@ def test_a_wait_says_until_when() -> None:
     assert waiting(short, UTC) == "waiting 42 s: GitHub allows 80 a minute"
     night = Waiting(reason="x", seconds=86_400, until=noon)
     assert waiting(night, UTC) == "waiting 24 h, until 12:00 on 2027-01-15: x"
+    pause = Waiting(reason="paused", seconds=math.inf, until=math.inf)
+    assert waiting(pause, UTC) == "waiting: paused"
 
 
 def test_verbose_log_names_each_operation() -> None:
