@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stories.story_kit import EPIC, PRD, Story
+from stories.story_kit import EPIC, PRD, REPO, Story
 
 TASK = """---
 # how we pay; ask Ann first
@@ -92,6 +92,31 @@ def test_8_one_line_changes(story: Story) -> None:
         "+status: cancelled",
     ]
     story.nothing_to_do()
+
+
+def test_8_write_back_adds_one_line(story: Story) -> None:
+    """Need 8: ``--write-back`` puts the address into ccpm's own field; its dry run does not.
+
+    ClaudeAutoPM writes the whole file anew, and syncs again on the next run.
+    """
+    story.shop(1)
+    story.cli.write(f"{EPIC}/001.md", TASK)
+    story.git("init", "-q", "-b", "main")
+    story.git("add", ".")
+    story.git("commit", "-qm", "Plan")
+    story("push", "--write-back", "--dry-run")
+    assert story.git("status", "--short", "--", ".claude") == ""
+    story("push", "--write-back")
+    lines = story.git("diff", "--unified=0", "--", f"{EPIC}/001.md").splitlines()
+    changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    assert changed == [f"+github: {story.server.url}/{REPO}/issues/{story.number('Task 1')}"]
+    story.nothing_to_do()
+    assert story.json("push", "--write-back")["operations"] == []
+    assert story.json("pull")["files"] == []
+    (story.root / ".ghsync/map.json").unlink()  # what the files record is enough
+    (story.root / ".ghsync/journal.jsonl").unlink()
+    assert story.json("push", "--allow-changes", 3)["totals"]["create"] == 0
+    assert len(story.issues) == 3
 
 
 def test_8_line_ends_stay(story: Story) -> None:

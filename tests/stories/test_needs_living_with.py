@@ -149,6 +149,19 @@ def test_12_deleted_files_are_reported(story: Story) -> None:
     story.nothing_to_do()
 
 
+def test_12_prune_closes_what_has_no_file(story: Story) -> None:
+    """Need 12: ``--prune`` closes that issue as not planned, and no issue of a person."""
+    story.shop(2)
+    story.push()
+    story.person.open_issue("By a person", now=story.now)
+    (story.root / f"{EPIC}/002.md").unlink()
+    document = story.push("--prune")
+    assert [op["op"] for op in document["operations"]] == ["close"]
+    assert story.issue("Task 2").state_reason == "not_planned"
+    assert story.issue("By a person").state == "open"
+    story.nothing_to_do()
+
+
 def test_12_what_became_of_an_issue_is_said_by_name(story: Story) -> None:
     """Need 12: transferred, deleted, converted: named, left alone, and not made again."""
     story.shop(3)
