@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import random
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from store.store_disk import Inode, Killed, MemoryDisk
 
 from ghsync import sync
 from ghsync.clock import Clock, VirtualClock
-from ghsync.journal import Intent
+from ghsync.journal import Base, Entry, Intent
 from ghsync.model import Run
 from ghsync.render import split
 from ghsync.sandbox.faults import FaultBook
@@ -40,6 +41,7 @@ from ghsync.sync import Surroundings
 
 LATENCY = 0.25
 T = TypeVar("T")
+_LINK = re.compile(r'/issues/(\d+) "#\d+')
 
 
 class Fate(StrEnum):
@@ -313,7 +315,7 @@ class SimWorld(World):
         repo = self.me.repo
         return (
             issue.title,
-            split(issue.body or "")[0],
+            self._unnumbered(split(issue.body or "")[0]),
             tuple(sorted(repo.labels[each].name for each in issue.labels)),
             tuple(sorted(issue.assignees)),
             repo.milestones[issue.milestone].title if issue.milestone is not None else None,
@@ -321,7 +323,25 @@ class SimWorld(World):
             self._title(issue.parent),
             tuple(sorted(str(self._title(each)) for each in issue.blocked_by)),
             issue.comments,
+            issue.locked,
+            [self._title(each) for each in issue.sub_issues],
         )
+
+    def _unnumbered(self, text: str) -> str:
+        """A text with titles in the place of the numbers that it links."""
+        return _LINK.sub(lambda link: f"/issues/{self._title_of(int(link[1]))}", text)
+
+    def _title_of(self, number: int) -> str | None:
+        issue = self.issues.get(number)
+        return issue.title if issue is not None else None
+
+    def _plain(self, entry: Entry) -> Base:
+        """An entry's base without numbers, also those in the text that its digest stands for."""
+        base = entry.base
+        assert base is not None
+        linking = _LINK.search(self.issues[entry.number].body or "") is not None
+        body = "" if linking else base.body
+        return dataclasses.replace(base, body=body, parent=None, blocked_by=(), children=())
 
     def chart(self) -> list[tuple[object, ...]]:
         """The map, without numbers and ids."""
@@ -338,7 +358,7 @@ class SimWorld(World):
                     entry.uid is None,
                     entry.base
                     and (
-                        dataclasses.replace(entry.base, parent=None, blocked_by=(), children=()),
+                        self._plain(entry),
                         [titles.get(n) for n in entry.base.children],
                         titles.get(entry.base.parent) if entry.base.parent else None,
                         sorted(str(titles.get(n)) for n in entry.base.blocked_by),

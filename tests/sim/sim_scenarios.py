@@ -173,6 +173,33 @@ def _unclear(world: SimWorld) -> None:
     world.fault(FaultKind.STATUS, method="POST", path="/blocked_by$", status=504, committed=True)
 
 
+def _details(world: SimWorld) -> None:
+    """Texts that link what is made later, comments, locks, and the order of sub-issues."""
+    world.file("ghsync.toml", 'closing_comment = "Closed by {path}."\nlock = "closed"\n')
+    world.epic("Shop", body="See [one](001.md) and [three](003.md).")
+    world.task(1, "Cart", body="Of [the shop](epic.md).")
+    world.task(2, "Pay", status="done")
+    push(world)
+    world.later()
+    world.task(1, "Cart", body="Of [the shop](epic.md).", status="done")
+    world.task(2, "Pay")
+    world.task(3, "Ship", body="After [the cart](001.md).")
+    world.task(0, "First of all")
+    world.epic("Other", folder=OTHER, body="- [find](001.md)\n- [cart](../shop/001.md)")
+    world.task(1, "Find", folder=OTHER, body="Of [the other](epic.md).")
+    world.later()
+
+
+DETAILS = Scenario(
+    name="details",
+    prepare=_details,
+    act=push,
+    operations=frozenset(
+        {"FillLinks", "Comment", "LockIssue", "UnlockIssue", "MoveChild", "CloseIssue"}
+    ),
+)
+
+
 def _no_map(world: SimWorld) -> None:
     """The folder of state is lost, and one file has changed."""
     _files(world)
@@ -187,6 +214,7 @@ def _no_map(world: SimWorld) -> None:
 SCENARIOS = (
     FIRST,
     LATER,
+    DETAILS,
     Scenario(name="limits", prepare=_limited, act=push),
     Scenario(name="unclear", prepare=_unclear, act=push),
     Scenario(name="rebuild", prepare=_no_map, act=rebuild_and_push),
