@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ghsync import render
 from ghsync.issuetext.context import Context, Rewritten
 from ghsync.model import Finding, IssueNumber, Item, Key, Severity, State
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class Bodies:
         }
 
 
-_ID = re.compile(r"(?:[a-z]+[-_ ]?)?0*(\d+)(?:[-_. ].*)?\Z", re.IGNORECASE)
+_ID = regex(r"(?:[a-z]+[-_ ]?)?0*(\d+)(?:[-_. ].*)?\Z", re.IGNORECASE)
 
 
 def _idents(items: Iterable[Item], prefix: str) -> dict[tuple[str, str], Key]:

@@ -6,7 +6,6 @@ number is compared as a number where the issue's own value tells that it is one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -31,12 +30,13 @@ from ghsync.model import (
     SetFields,
     UnlockIssue,
 )
+from ghsync.patterns import regex
 from ghsync.threeway import OnConflict
 from ghsync.values import dataclass
 
 T = TypeVar("T")
-_SLOT = re.compile(r"\{[a-z]+\}")
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
+_SLOT = regex(r"\{[a-z]+\}")
+_NUMBER = regex(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 
 def closing_comment(template: str, item: Item, title: str, commit: str | None) -> str:

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 
 from ghsync.lint import LOCK_LABEL
 from ghsync.model import Repo
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
-_DESCRIPTION = re.compile(r"(\S+) run (\S{1,20}) since (\S+) until (\S+)")
+_DESCRIPTION = regex(r"(\S+) run (\S{1,20}) since (\S+) until (\S+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from ghsync.issuetext.permalinks import without_commits
 from ghsync.model import Item, Key, Kind, Uid
+from ghsync.patterns import regex
 
 TitleTemplate: TypeAlias = str | Mapping[Kind, str]
 """``"Epic: {title}"`` for every kind, or one template a kind (a missing kind: ``{title}``)."""
@@ -40,8 +41,8 @@ class Split(NamedTuple):
 
 # ---------------------------------------------------------------------------- marker
 
-_MARKER = re.compile(r"<!-- ghsync:uid=([0-9a-f]{32}) key=([A-Za-z0-9._~/%-]*) -->")
-_PERCENT = re.compile(r"%(?![0-9A-F]{2})")
+_MARKER = regex(r"<!-- ghsync:uid=([0-9a-f]{32}) key=([A-Za-z0-9._~/%-]*) -->")
+_PERCENT = regex(r"%(?![0-9A-F]{2})")
 
 
 def new_uid(random_bytes: bytes) -> Uid:
@@ -87,7 +88,7 @@ def split(text: str) -> Split:
     return Split(canonical(before + after), value)
 
 
-_LINE_END = re.compile(r"\A(?:\r\n|\n|\r)")
+_LINE_END = regex(r"\A(?:\r\n|\n|\r)")
 
 
 def _find(text: str) -> tuple[re.Match[str], Marker] | None:
@@ -139,7 +140,7 @@ def canonical(text: str) -> str:
     return text.rstrip()
 
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 def digest(body: str) -> str:
@@ -157,7 +158,7 @@ def comparable(text: str) -> str:
     return _CALL.sub("@", text) if "@&#8203;" in text else text
 
 
-_CALL = re.compile("@(?:&#8203;)+")
+_CALL = regex("@(?:&#8203;)+")
 
 
 def one_line(text: str) -> str:
@@ -167,7 +168,7 @@ def one_line(text: str) -> str:
     return " ".join(_CONTROL.sub(" ", canonical(text)).split())
 
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+_CONTROL = regex("[\x00-\x1f\x7f-\x9f]")
 
 
 # ----------------------------------------------------------------------------- title
@@ -246,7 +247,7 @@ _PALETTE = (
     "8d6e63", "558b2f", "00796b", "00838f", "3949ab", "6d4c41", "7b1fa2", "455a64",
     "bfdadc", "c5def5", "bfd4f2", "d4c5f9", "f9d0c4", "fef2c0", "c2e0c6", "e6b8af",
 )  # fmt: skip
-_PRIORITY = re.compile(r"^(?:priority|prio)[\s:/_-]+")
+_PRIORITY = regex(r"^(?:priority|prio)[\s:/_-]+")
 
 
 def label_color(name: str) -> str:

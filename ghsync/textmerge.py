@@ -11,13 +11,13 @@ Symmetric: with the sides exchanged the same comes out, only the names of the si
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from ghsync.linediff import Edit, edits
 from ghsync.model import Hunk
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 Side = Literal["local", "remote"]
@@ -90,7 +90,7 @@ def carry_back(merged: TextMerge, raw: Sequence[str], fitted: Sequence[str]) -> 
 
 # ---------------------------------------------------------------------------- ticks
 
-_BOX = re.compile(r"(?P<lead>[ \t>]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+\[)(?P<tick>[ xX])(?=\](?:\s|$))")
+_BOX = regex(r"(?P<lead>[ \t>]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+\[)(?P<tick>[ xX])(?=\](?:\s|$))")
 
 
 def tick_of(line: str) -> str | None:

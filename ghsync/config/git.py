@@ -8,16 +8,17 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from ghsync.config.values import RepoName, is_loopback, repo_name
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 _OTHER_FORGES = (
     "gitlab.com", "bitbucket.org", "codeberg.org", "sr.ht", "dev.azure.com", "visualstudio.com",
     "gitea.com", "gitee.com", "huggingface.co", "sourceforge.net", "gist.github.com",
 )  # fmt: skip
-_SECTION = re.compile(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_PAIR = re.compile(r"([A-Za-z][\w-]*)\s*=\s*(.*)")
-_SCP = re.compile(r"(?:[^@/\s]+@)?(\[[^\]]+\]|[^:/\s\[\]]+):(?!//)(.+)")
+_SECTION = regex(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
+_COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_PAIR = regex(r"([A-Za-z][\w-]*)\s*=\s*(.*)")
+_SCP = regex(r"(?:[^@/\s]+@)?(\[[^\]]+\]|[^:/\s\[\]]+):(?!//)(.+)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

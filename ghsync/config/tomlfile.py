@@ -8,6 +8,7 @@ from dataclasses import field
 from pathlib import Path
 
 from ghsync.errors import ConfigError
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 OWN = "ghsync.toml"
@@ -112,9 +113,9 @@ def _parse(name: str, text: str) -> Mapping[str, object]:
         ) from None
 
 
-_HEADER = re.compile(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_ASSIGNMENT = re.compile(r"""^\s*((?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
-_PART = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*(?:\.|$)""")
+_HEADER = regex(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
+_ASSIGNMENT = regex(r"""^\s*((?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
+_PART = regex(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*(?:\.|$)""")
 
 
 def _lines(text: str) -> dict[tuple[str, ...], int]:

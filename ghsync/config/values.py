@@ -14,13 +14,14 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from ghsync.model import Kind
+from ghsync.patterns import regex
 from ghsync.render import TitleTemplate
 from ghsync.values import dataclass
 
 E = TypeVar("E", bound=StrEnum)
-_OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_-])?")
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_SPAN = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|h|)", re.IGNORECASE)
+_OWNER = regex(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,98}[A-Za-z0-9_-])?")
+_NAME = regex(r"[A-Za-z0-9._-]{1,100}")
+_SPAN = regex(r"(\d+(?:\.\d+)?)\s*(s|m|h|)", re.IGNORECASE)
 _UNIT = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 

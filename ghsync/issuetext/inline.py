@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from ghsync.patterns import regex
+
 # As cmark-gfm's autolink extension has it: a scheme after anything but a letter, ``www.`` only
 # after a space or one of ``*_~(``; brackets belong to the URL in pairs.
 _URL = r"(?:[^\s<>()\[\]`]|\([^\s<>()`]*\)|\[[^\s<>\[\]`]*\])*"
 # A comment or element of one paragraph has an end near by, or none: it is not looked for for ever.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\\[\\`<\[]"
     r"|(?P<ticks>`+)"
     r"|(?P<fixed>"
@@ -28,7 +30,7 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _SIGNS = ("`", "<", "://", "www.")
-_TICKS = re.compile("`+")
+_TICKS = regex("`+")
 
 
 class Piece(NamedTuple):

@@ -17,18 +17,19 @@ from ghsync.issuetext.paths import Outside, Target, targets
 from ghsync.issuetext.permalinks import base, owned, permalink
 from ghsync.issuetext.zones import Zones
 from ghsync.model import Key
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 _DESTINATION = (
     r"(?P<dest><[^<>\n]*>|(?:[^\s()<>\\]|\\[!-/:-@\[-`{-~]|\([^\s()<>\\]*\))+)"
     r"(?:(?P<gap>[ \t]+)(?P<title>\"(?:[^\"\\\n]|\\[^\n])*\"|'[^'\\\n]*'|\([^()\\\n]*\)))?"
 )
-_TAIL = re.compile(rf"\]\([ \t]*{_DESTINATION}[ \t]*\)")
-_DEFINITION = re.compile(
+_TAIL = regex(rf"\]\([ \t]*{_DESTINATION}[ \t]*\)")
+_DEFINITION = regex(
     rf"^ {{0,3}}\[(?P<label>(?!\^)(?:[^\[\]\\\n]|\\[^\n])+)\]:[ \t]*{_DESTINATION}[ \t]*$",
     re.MULTILINE,
 )
-_MARK = re.compile(
+_MARK = regex(
     r"(?P<own>(?:· )*)(?:#(?P<number>\d+) )?(?P<source><[^<>]*>|[^\s<>]\S*)(?: · (?P<title>.*))?"
 )
 
@@ -115,7 +116,7 @@ def links_matter(text: str, positions: list[int], context: Context) -> bool:
     return any(own or _ELSEWHERE.match(text, position) is None for position in positions)
 
 
-_ELSEWHERE = re.compile(r"\]\([ \t]*<?(?:https?:|mailto:|#)")
+_ELSEWHERE = regex(r"\]\([ \t]*<?(?:https?:|mailto:|#)")
 
 
 def _places(text: str, zones: Zones) -> Iterator[_Place]:
@@ -152,7 +153,7 @@ def _opening(text: str, position: int, zones: Zones) -> int | None:
     return None
 
 
-_ABOVE = re.compile(r"[ \t]*$|#{1,6}(?:[ \t]|$)")
+_ABOVE = regex(r"[ \t]*$|#{1,6}(?:[ \t]|$)")
 
 
 def _definitions(text: str, zones: Zones) -> Iterator[_Place]:
@@ -261,7 +262,7 @@ def _agrees(
     return False
 
 
-_HEX = re.compile("[0-9a-f]{40}|HEAD")
+_HEX = regex("[0-9a-f]{40}|HEAD")
 
 
 def _find(dest: str, path: str, context: Context) -> Target | None:

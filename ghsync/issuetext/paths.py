@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
 
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\|$|[#?]")
-_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
+from ghsync.patterns import regex
+
+_ABSOLUTE = regex(r"[A-Za-z][A-Za-z0-9+.-]*:|//|\\|$|[#?]")
+_ESCAPED = regex(r"\\([!-/:-@\[-`{-~])")
 
 
 class Outside(Exception):

@@ -19,24 +19,26 @@ from typing import NamedTuple
 from ghsync.issuetext.context import Context, Note
 from ghsync.issuetext.links import Edit
 from ghsync.model import IssueNumber
+from ghsync.patterns import regex
 
 GAP = "&#8203;"
 LIVE = "<!-- ghsync:live -->"
 
-_MENTION = re.compile(
+_MENTION = regex(
     rf"@(?<![A-Za-z0-9_]@)((?:{GAP})*)([A-Za-z0-9][A-Za-z0-9_-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)?)"
 )
-_NUMBER = re.compile(rf"#(?<![A-Za-z0-9_&]#)((?:{GAP})*)([0-9]{{1,10}})(?![A-Za-z0-9_])")
+_NUMBER = regex(rf"#(?<![A-Za-z0-9_&]#)((?:{GAP})*)([0-9]{{1,10}})(?![A-Za-z0-9_])")
+# These two are told apart by ``match.re``, so they are no patterns that are compiled later.
 _GH = re.compile(rf"GH-(?<![A-Za-z0-9_-]GH-)((?:{GAP})*)([0-9]{{1,10}})(?![A-Za-z0-9_])")
 _EXPLICIT = re.compile(r"#(?<=[A-Za-z0-9_.-]#)([0-9]{1,10})(?![A-Za-z0-9_])")
 # Before ``owner/repo#12``; after these characters it would be no such reference.
-_FREE = re.compile(rf"(?<![\w./@&-])(?<!{GAP})")
-_OWNER = re.compile(rf"{_FREE.pattern}[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+\Z")
+_FREE = regex(rf"(?<![\w./@&-])(?<!{GAP})")
+_OWNER = regex(rf"{_FREE.pattern}[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+\Z")
 # What follows must not become part of the name or number once the comment is gone.
-_LIVES = re.compile(rf"(?:{LIVE})+(?![\w/#@-])")
-_LIVES_NUMBER = re.compile(rf"(?:{LIVE})+(?![\w#@])")
+_LIVES = regex(rf"(?:{LIVE})+(?![\w/#@-])")
+_LIVES_NUMBER = regex(rf"(?:{LIVE})+(?![\w#@])")
 _REACH = 200  # no owner, name and closing word are longer
-_CLOSING = re.compile(
+_CLOSING = regex(
     rf"(?<![A-Za-z0-9_@/-])(?<!{GAP})(?:close[sd]?|fix(?:es|ed)?|resolve[sd]?):?"
     rf"((?:{GAP})*)((?:{LIVE})*)[ \t]+\Z",
     re.IGNORECASE,

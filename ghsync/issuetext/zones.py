@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from ghsync.issuetext.inline import Piece, pieces
+from ghsync.patterns import regex
 
 Span: TypeAlias = tuple[int, int]
 
@@ -70,17 +71,17 @@ def ends_open(text: str) -> bool:
 
 # ---------------------------------------------------------------------- the plain way
 
-_TICKS = re.compile("````*")  # a literal beginning is what makes a search fast
-_TILDES = re.compile("~~~~*")
+_TICKS = regex("````*")  # a literal beginning is what makes a search fast
+_TILDES = regex("~~~~*")
 _CLOSE = {
-    "`": re.compile(r"^( *)(````*)[ \t]*$", re.MULTILINE),
-    "~": re.compile(r"^( *)(~~~~*)[ \t]*$", re.MULTILINE),
+    "`": regex(r"^( *)(````*)[ \t]*$", re.MULTILINE),
+    "~": regex(r"^( *)(~~~~*)[ \t]*$", re.MULTILINE),
 }
 _CONTAINER = " \t>-*+0123456789.)"
-_TAG = re.compile(r"<(?=[A-Za-z/!?])(?![A-Za-z][A-Za-z0-9+.-]*[:@])")
-_COMMENT_LINE = re.compile(r"<!--(?!-?>)(?:(?!-->).)*-->[ \t]*(?:\n|\Z)")
-_DEEP = re.compile(r"[>\-*+0-9.) ]*(?: {4}|\t)")
-_DELIMITERS = re.compile(r"^[ \t>|:-]*-[ \t|:-]*$", re.MULTILINE)
+_TAG = regex(r"<(?=[A-Za-z/!?])(?![A-Za-z][A-Za-z0-9+.-]*[:@])")
+_COMMENT_LINE = regex(r"<!--(?!-?>)(?:(?!-->).)*-->[ \t]*(?:\n|\Z)")
+_DEEP = regex(r"[>\-*+0-9.) ]*(?: {4}|\t)")
+_DELIMITERS = regex(r"^[ \t>|:-]*-[ \t|:-]*$", re.MULTILINE)
 
 
 def _plain(text: str, positions: Sequence[int]) -> list[Span] | None:

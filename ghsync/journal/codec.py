@@ -28,6 +28,7 @@ from ghsync.journal.events import (
     Trying,
 )
 from ghsync.model import Fields, IssueNumber, Key, Kind, State
+from ghsync.patterns import regex
 
 MAP_SCHEMA = "ghsync.map/1"
 
@@ -39,8 +40,8 @@ _E = TypeVar("_E", bound=StrEnum)
 
 # "<<<<<<< ours", "=======", ">>>>>>> theirs", and "|||||||" in the diff3 style. A JSON string
 # holds no raw line end, so none of these can begin a line of a sound map.
-_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?:[ \r]|$)", re.MULTILINE)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONFLICT = regex(r"^(?:<{7}|={7}|>{7}|\|{7})(?:[ \r]|$)", re.MULTILINE)
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 class CodecError(ValueError):

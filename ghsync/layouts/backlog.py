@@ -14,13 +14,14 @@ from ghsync.layouts import build, claude, fields, names
 from ghsync.layouts.base import Draft, FieldNames, Reading
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Kind, NotItem, StateReason
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*-\d+(?:\.\d+)*(?= - |$)")
-_DISTINCT = re.compile(
+_NAME = regex(r"[A-Za-z][A-Za-z0-9_]*-\d+(?:\.\d+)*(?= - |$)")
+_DISTINCT = regex(
     r"(?:^|(.*)/)(?:tasks|completed|archive/tasks)/[A-Za-z][A-Za-z0-9_]*-\d+(?:\.\d+)* - [^/]+$"
 )
-_FOLDERS = re.compile(r"(?:tasks|completed|archive)(?:/|$)", re.IGNORECASE)
+_FOLDERS = regex(r"(?:tasks|completed|archive)(?:/|$)", re.IGNORECASE)
 """Drafts and the like in ``archive/`` are told by their own folder."""
 _OTHERS = {
     "drafts": "a draft",

@@ -14,27 +14,26 @@ from ghsync.layouts import bodystatus, build, claude, markdown, names
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, Reading
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Key, Kind, NotItem
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 _STORY_FOLDERS = frozenset({"stories", "implementation-artifacts", "sprint-artifacts"})
-_STORY = re.compile(
-    r"(?:story[-_ ])?0*(\d+)[.-]0*(\d+[a-z]?(?:\.\d+[a-z]?)*)(?:[.-]|$)", re.IGNORECASE
-)
-_EPIC_SLUG = re.compile(
+_STORY = regex(r"(?:story[-_ ])?0*(\d+)[.-]0*(\d+[a-z]?(?:\.\d+[a-z]?)*)(?:[.-]|$)", re.IGNORECASE)
+_EPIC_SLUG = regex(
     r"epic-(?!(?:and|list|lists|details?|overview|structure|index|summary|template|map|status|retro)\b)"
     r"[a-z]",
     re.IGNORECASE,
 )
-BESIDE = re.compile(
+BESIDE = regex(
     r"(?:^|[-_.])(?:review|report|plan|analysis|summary|checklist|notes?|retro|validation|assessment"
     r"|context)(?:-v?\d+)?$",
     re.IGNORECASE,
 )
 """How documents about a story end, which have its number; a story may be called so as well."""
 _SECTIONS = frozenset({"story", "user story", "acceptance criteria", "tasks", "tasks / subtasks"})
-_EPIC = re.compile(r"epic-?0*(\d+)(?:[-_.]|$)", re.IGNORECASE)
-_PRD = re.compile(r"(?:^|[-_])prd(?:[-_]|$)", re.IGNORECASE)
-_NOT = re.compile(r"retro|report|review|checklist|validation|tech-spec|analysis|summary", re.I)
+_EPIC = regex(r"epic-?0*(\d+)(?:[-_.]|$)", re.IGNORECASE)
+_PRD = regex(r"(?:^|[-_])prd(?:[-_]|$)", re.IGNORECASE)
+_NOT = regex(r"retro|report|review|checklist|validation|tech-spec|analysis|summary", re.I)
 FIELDS = FieldNames()
 
 

@@ -8,12 +8,13 @@ from dataclasses import replace
 from ghsync.layouts import build, fields, markdown, status
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Item
+from ghsync.patterns import regex
 
-_LINE = re.compile(r"^\s*(?:[-*]\s+)?\**status\**\s*:\s*\**\s*(.+?)\s*$", re.IGNORECASE)
-_HEADED = re.compile(r"\**status\**\s*:\s*(\S.*)$", re.IGNORECASE)
-_LED = re.compile(r"\**([^*]+)\*\*\s*[-–—,;:(]")
+_LINE = regex(r"^\s*(?:[-*]\s+)?\**status\**\s*:\s*\**\s*(.+?)\s*$", re.IGNORECASE)
+_HEADED = regex(r"\**status\**\s*:\s*(\S.*)$", re.IGNORECASE)
+_LED = regex(r"\**([^*]+)\*\*\s*[-–—,;:(]")
 """``**In Progress** - two of three``: the bold words are the status, the rest is prose."""
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)")
+_COMMENT = regex(r"<!--.*?(?:-->|$)")
 _HEAD = 30
 """A status stands at the head of a file; further down the word is prose."""
 

@@ -12,6 +12,7 @@ from enum import Enum
 
 from ghsync.layouts import fields, names
 from ghsync.layouts.frontmatter import Document
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 ARCHIVES = frozenset(
@@ -33,28 +34,26 @@ _SIDE_FOLDERS = frozenset(
     }
     | {"assets", "images", "scripts", "examples", "reviews", "sessions", "handoffs"}
 )
-_README = re.compile(
+_README = regex(
     r"(?:readme|index|changelog|contributing|license|claude|agents|_?template)(?:[._].*)?$", re.I
 )
-_TEMPLATE = re.compile(
+_TEMPLATE = regex(
     r"(?:(?:prd|epic|task|story|issue|bug|feature|ticket|spec)s?[-_ ])?template$", re.IGNORECASE
 )
-_NEVER = re.compile(r"(?:^|[-_ .])(?:analysis|summary)$|^(?:github-mapping|execution-status)", re.I)
-_NOTES = re.compile(
+_NEVER = regex(r"(?:^|[-_ .])(?:analysis|summary)$|^(?:github-mapping|execution-status)", re.I)
+_NOTES = regex(
     r"(?:^|[-_ .])(?:status|notes?|progress|report|review|strategy|proposal|breakdown|details"
     r"|checklist|(?:sync-)?log|retro(?:spective)?|findings|handoff|stream-?\w+|streams|comments?"
     r"|tasks|todos?)$",
     re.IGNORECASE,
 )
-_SHOUTED = re.compile(
+_SHOUTED = regex(
     r"(?:^|[-_ .])(?:DASHBOARD|OVERVIEW|ROADMAP|PLAN|ARCHITECTURE|DESIGN|AUDIT|TRACKING|WORK"
     r"|DECISIONS?|COMPLETION|COMPLETE|GAPS|RESEARCH|CHECKPOINT(?:-\d+)?)$"
 )
 """Documents, where the name is written in capitals; in small letters it may be a feature."""
-_TASK_NAME = re.compile(
-    r"(?:task[-_ ]?|issue[-_ ]?|#)?\d+(?:\.\d+)*[a-z]?(?:[-_. ].*)?$|t-?\d", re.I
-)
-_BARE_TASK = re.compile(r"(?:task[-_ ]?|issue[-_ ]?|#|t)?\d+(?:\.\d+)*[a-z]?$", re.IGNORECASE)
+_TASK_NAME = regex(r"(?:task[-_ ]?|issue[-_ ]?|#)?\d+(?:\.\d+)*[a-z]?(?:[-_. ].*)?$|t-?\d", re.I)
+_BARE_TASK = regex(r"(?:task[-_ ]?|issue[-_ ]?|#|t)?\d+(?:\.\d+)*[a-z]?$", re.IGNORECASE)
 
 
 class Role(Enum):

@@ -14,11 +14,12 @@ from ghsync.layouts import ccpm, claude, fields, names
 from ghsync.layouts.base import FieldNames, Reading
 from ghsync.layouts.claude import Role, Tree
 from ghsync.layouts.frontmatter import Document
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
-_PRD_ID = re.compile(r"prd-\d+$", re.IGNORECASE)
-_EPIC_ID = re.compile(r"epic-\d+$", re.IGNORECASE)
-_TASK_ID = re.compile(r"task-epic-\d+-\d+$", re.IGNORECASE)
+_PRD_ID = regex(r"prd-\d+$", re.IGNORECASE)
+_EPIC_ID = regex(r"epic-\d+$", re.IGNORECASE)
+_TASK_ID = regex(r"task-epic-\d+-\d+$", re.IGNORECASE)
 FIELDS = FieldNames(ident=("id",), issue=("github_issue", "github", "issue"))
 
 

@@ -9,7 +9,6 @@ Facts: github.com/mitsuhiko/gh-issue-sync at 4385477 ``FORMAT.md`` (``.issues/op
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -27,16 +26,17 @@ from ghsync.model import (
     State,
     StateReason,
 )
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
-_SYNCED = re.compile(r"(?:(.*)/)?\.issues/(open|closed)/[^/]+\.md$")
-_PLANNED = re.compile(r"(?:(.*)/)?\.plan/(?:archive/)?(?:milestones/[^/]+/)?issues/[^/]+\.md$")
-_DUMPED = re.compile(r"\d{4}-\d\d-\d\d\.(\d+)\.(issue|pr)\.(open|closed)\.md$")
-_LOCAL = re.compile(r"(T\w+?)(?:-|$)")
-_HEADING = re.compile(r"# \[\\?#(\d+)[^\]]*\]\((\S+)\) `(\w+)`: (.*)$")
-_OPENED = re.compile(r"#### <img [^>]*>\[.*opened issue at \[")
-_NEXT = re.compile(r"#### <img [^>]*>\[.*commented at \[|-{79}$")
-_TICKED = re.compile(r"`([^`]+)`")
+_SYNCED = regex(r"(?:(.*)/)?\.issues/(open|closed)/[^/]+\.md$")
+_PLANNED = regex(r"(?:(.*)/)?\.plan/(?:archive/)?(?:milestones/[^/]+/)?issues/[^/]+\.md$")
+_DUMPED = regex(r"\d{4}-\d\d-\d\d\.(\d+)\.(issue|pr)\.(open|closed)\.md$")
+_LOCAL = regex(r"(T\w+?)(?:-|$)")
+_HEADING = regex(r"# \[\\?#(\d+)[^\]]*\]\((\S+)\) `(\w+)`: (.*)$")
+_OPENED = regex(r"#### <img [^>]*>\[.*opened issue at \[")
+_NEXT = regex(r"#### <img [^>]*>\[.*commented at \[|-{79}$")
+_TICKED = regex(r"`([^`]+)`")
 FIELDS = FieldNames(
     title=("title",),
     status=("state",),

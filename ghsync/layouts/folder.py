@@ -14,15 +14,16 @@ from ghsync.layouts import bodystatus, build, claude, fields, names
 from ghsync.layouts.base import Draft, FieldNames, Reading
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Kind, NotItem
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 _FOLDERS = frozenset({"issues", "tickets", "tasks", "stories", "bugs", "backlog", "todos"})
 _OPEN_FOLDERS = frozenset({"issues", "tickets", "bugs"})
 """Here every file is an issue; elsewhere its name or its frontmatter must say so."""
-_NUMBERED = re.compile(
+_NUMBERED = regex(
     r"(?!\d{4}-\d\d-\d\d)(?:[A-Za-z]{1,10}[-_ ]?)?\d+(?:[.-]\d+)*[A-Za-z]?(?:[-_. ].*)?$"
 )
-_DOCUMENT = re.compile(r"(?:^|[-_ ])(?:PLAN|REVIEW|IMPL|MASTER|SPEC|INDEX|VERIFY)$|TEMPLATE")
+_DOCUMENT = regex(r"(?:^|[-_ ])(?:PLAN|REVIEW|IMPL|MASTER|SPEC|INDEX|VERIFY)$|TEMPLATE")
 FIELDS = FieldNames(
     issue=("github_issue", "github", "github_url", "issue", "issue_url", "link"),
     parent=("parent", "parent_issue", "epic", "epic_id", "parent_id", "parent_task", "parent_epic"),

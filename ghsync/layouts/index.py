@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 
 from ghsync.layouts import names
 from ghsync.layouts.base import Draft
 from ghsync.model import Key, Kind, RecordedIssue
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 Found = list[int]
-_SHORT = re.compile(r"t?\d+[a-z]?$")
+_SHORT = regex(r"t?\d+[a-z]?$")
 
 
 @dataclass(frozen=True, slots=True)

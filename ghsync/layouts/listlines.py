@@ -15,17 +15,18 @@ from collections.abc import Sequence
 from ghsync.layouts import markdown
 from ghsync.layouts.recorded import issue_in
 from ghsync.model import IssueNumber, RecordedIssue
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 _ID = r"[A-Za-z]{1,10}[-_]?\d+(?:\.\d+)*[a-z]?"
-_BOX = re.compile(r"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+\[([ xX~/-])\][ \t]+(.*)$")
-_NAMED = re.compile(
+_BOX = regex(r"^([ \t]*)(?:[-*+]|\d+[.)])[ \t]+\[([ xX~/-])\][ \t]+(.*)$")
+_NAMED = regex(
     rf"(?:(?:\*\*|__|`|\[)({_ID})(?:\*\*|__|`|\])[ \t]*:?|({_ID}):"
     r"|([Tt]\d{3,}[a-z]?)(?=[ \t]|$))[ \t]*"
 )
-_REF = re.compile(r"[ \t]*\bref:GH#([1-9]\d{0,8})\b", re.IGNORECASE)
-_ADDRESS = re.compile(r"[ \t]*[(<]?(?:\[#?\d+\]\()?(https?://\S+?/issues/\d+)[)>]{0,2}[ \t]*$")
-_DEPENDS = re.compile(
+_REF = regex(r"[ \t]*\bref:GH#([1-9]\d{0,8})\b", re.IGNORECASE)
+_ADDRESS = regex(r"[ \t]*[(<]?(?:\[#?\d+\]\()?(https?://\S+?/issues/\d+)[)>]{0,2}[ \t]*$")
+_DEPENDS = regex(
     r"\b(?:depends[ -]on|blocked[ -]by)\b[ \t]*:?[ \t]*"
     rf"({_ID}(?:(?:[ \t]*,[ \t]*|[ \t]+and[ \t]+){_ID})*)",
     re.IGNORECASE,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
-_ATX = re.compile(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
-_SETEXT = re.compile(r" {0,3}=+[ \t]*$")
+from ghsync.patterns import regex
+
+_FENCE = regex(r" {0,3}(`{3,}|~{3,})(.*)$")
+_ATX = regex(r" {0,3}(#{1,6})(?:[ \t]+(.*?))?(?:[ \t]+#+)?[ \t]*$")
+_SETEXT = regex(r" {0,3}=+[ \t]*$")
 
 
 def lines_outside_code(text: str) -> Iterator[tuple[int, str]]:

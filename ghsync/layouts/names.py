@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
-_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
-_SPACES = re.compile(r"[\s_]+")
-_FILE = re.compile(r"(?:(task|t|issue|story|epic|prd)-?)?(\d+(?:\.\d+)*[a-z]?)(?:-(.+))?$")
-_PART = re.compile(r"[Tt]\d+-[A-Z]\d?(?=-|$)")
+from ghsync.patterns import regex
+
+_ZEROS = regex(r"(?<!\d)0+(?=\d)")
+_SPACES = regex(r"[\s_]+")
+_FILE = regex(r"(?:(task|t|issue|story|epic|prd)-?)?(\d+(?:\.\d+)*[a-z]?)(?:-(.+))?$")
+_PART = regex(r"[Tt]\d+-[A-Z]\d?(?=-|$)")
 """``T011-A``: a part of T011 with an id of its own."""
-_NUMBER = re.compile(r"\d+(?:\.\d+)*[a-z]?\Z")
-_KIND = re.compile(r"(?:task|t|issue|story|epic|prd)-?#?(\d+(?:\.\d+)*[a-z]?)$")
-_LAST = re.compile(r"([a-z]+)(?:-.*)?-(\d+(?:\.\d+)*[a-z]?)$")
-_LEADING = re.compile(r"([a-z]+)-(\d+(?:\.\d+)*[a-z]?)-")
+_NUMBER = regex(r"\d+(?:\.\d+)*[a-z]?\Z")
+_KIND = regex(r"(?:task|t|issue|story|epic|prd)-?#?(\d+(?:\.\d+)*[a-z]?)$")
+_LAST = regex(r"([a-z]+)(?:-.*)?-(\d+(?:\.\d+)*[a-z]?)$")
+_LEADING = regex(r"([a-z]+)-(\d+(?:\.\d+)*[a-z]?)-")
 
 
 @lru_cache(maxsize=8192)

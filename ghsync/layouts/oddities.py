@@ -9,17 +9,18 @@ import re
 
 from ghsync.layouts.yamltext import Mapping, Scalar, Sequence
 from ghsync.model import Finding, Severity
+from ghsync.patterns import regex
 
 _TEXT_FIELDS = frozenset({"title", "name", "description", "summary"})
 _WORD_FIELDS = frozenset(
     {"title", "name", "status", "state", "id", "milestone", "labels", "tags", "assignee"}
     | {"assignees", "epic", "prd", "parent"}
 )
-_COMMENT = re.compile(r"[ \t]+#(.*)$")
+_COMMENT = regex(r"[ \t]+#(.*)$")
 _FIRST = frozenset("ynotfYNOTF")
 """How a boolean begins; none is longer than ``false``, and no date is as short."""
-_BOOLEAN = re.compile(r"(?:yes|no|on|off|true|false)$", re.IGNORECASE)
-_DATE = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:$|[Tt \t])")
+_BOOLEAN = regex(r"(?:yes|no|on|off|true|false)$", re.IGNORECASE)
+_DATE = regex(r"(\d{4})-(\d\d?)-(\d\d?)(?:$|[Tt \t])")
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 

@@ -11,15 +11,16 @@ import re
 from typing import Final
 
 from ghsync.layouts.yamlnodes import NULLS, Mapping, Scalar, Sequence, Value
+from ghsync.patterns import regex
 
 _PLAIN: Final = r"[^\s\-?:,\[\]{}#&*!|>'\"%@`][^:]*(?::(?! |$)[^:]*)*"
 _QUOTED: Final = r"'[^']*'|\"[^\"\\]*\""
 _WORDS: Final = r"[A-Za-z0-9_/.](?:[A-Za-z0-9_/.()@+ -]*[A-Za-z0-9_/.()@+-])?"
-_LINE: Final = re.compile(
+_LINE: Final = regex(
     rf"(?:([A-Za-z_][A-Za-z0-9_-]{{0,60}}):(?: +(?=\S)|(?= *$))|( *)- +)"
     rf"(?:({_PLAIN})|({_QUOTED})|(\[(?: *(?:{_WORDS}|{_QUOTED}) *(?:,|(?=\])))*\]))? *$"
 )
-_FLOW_ITEM: Final = re.compile(rf"({_WORDS})|({_QUOTED})")
+_FLOW_ITEM: Final = regex(rf"({_WORDS})|({_QUOTED})")
 _MOST: Final = 20_000
 """Characters; the parser counts the values of what is longer."""
 

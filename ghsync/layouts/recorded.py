@@ -7,16 +7,17 @@ import re
 from ghsync.layouts import fields
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, IssueNumber, RecordedIssue, Severity
+from ghsync.patterns import regex
 
-_URL = re.compile(
+_URL = regex(
     r"(?:https?://[^/\s]+|(?:[\w-]+\.)+[\w-]+)/(?:api/v3/)?(?:repos/)?"
     r"([^/\s]+)/([^/\s]+)/issues/(\d{1,9})(?![\d])",
     re.IGNORECASE,
 )
-_SHORT = re.compile(r"([\w.-]+)/([\w.-]+)#(\d{1,9})$")
-_NUMBER = re.compile(r"#?([1-9]\d{0,8})$")
-_LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)$")
-_MEANT = re.compile(r"https?://|(?:^|[^\w&])#\d|\bissues?[/ ]+#?\d", re.IGNORECASE)
+_SHORT = regex(r"([\w.-]+)/([\w.-]+)#(\d{1,9})$")
+_NUMBER = regex(r"#?([1-9]\d{0,8})$")
+_LINK = regex(r"\[([^\]]*)\]\(([^)\s]+)\)$")
+_MEANT = regex(r"https?://|(?:^|[^\w&])#\d|\bissues?[/ ]+#?\d", re.IGNORECASE)
 """What names an issue in some way, so that leaving it out needs a word."""
 _TEMPLATE = frozenset({"owner/repo", "org/repo"})
 

@@ -15,18 +15,19 @@ from ghsync.layouts import names, recorded
 from ghsync.layouts.base import Draft
 from ghsync.layouts.index import Found, Index
 from ghsync.model import Kind
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
-_LINK = re.compile(r"!?\[([^\]]*)\]\(<?([^)>\s]+)>?[^)]*\)$")
-_WIKI = re.compile(r"\[\[([^\]|#]+)(?:[|#][^\]]*)?\]\]$")
-_HASH = re.compile(r"(?:(?:gh|issue|task)[- ]?)?#([1-9]\d*)$", re.IGNORECASE)
-_LEAD = re.compile(
+_LINK = regex(r"!?\[([^\]]*)\]\(<?([^)>\s]+)>?[^)]*\)$")
+_WIKI = regex(r"\[\[([^\]|#]+)(?:[|#][^\]]*)?\]\]$")
+_HASH = regex(r"(?:(?:gh|issue|task)[- ]?)?#([1-9]\d*)$", re.IGNORECASE)
+_LEAD = regex(
     r"((?:[A-Za-z]+[- ]?)?#?\d+(?:\.\d+)*[a-z]?|[A-Za-z]+(?:-[A-Za-z0-9]+)*-\d+(?:\.\d+)*)"
     r"(?:\s*[:(（\[：]|\s+[-–—]\s|\s*[–—])",
 )
-_TICKED = re.compile(r"\[[ xX]\]\s*#?(\d+)\b.*$")
-_SHORT = re.compile(r"t?\d+[a-z]?$")
-_SPLIT = re.compile(r"\s*[,;、，]\s*|\s+(?:and|und|et|&|\+)\s+")
+_TICKED = regex(r"\[[ xX]\]\s*#?(\d+)\b.*$")
+_SHORT = regex(r"t?\d+[a-z]?$")
+_SPLIT = regex(r"\s*[,;、，]\s*|\s+(?:and|und|et|&|\+)\s+")
 
 
 @dataclass(frozen=True, slots=True)

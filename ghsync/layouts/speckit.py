@@ -22,6 +22,7 @@ from ghsync.layouts import (
 from ghsync.layouts.base import Draft, FieldNames, ParentKey, Reading, Reference
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Item, Key, Kind, NotItem, Severity, State, StateReason
+from ghsync.patterns import regex
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:  # its patterns take long to compile; most projects have no spec-kit
@@ -30,10 +31,10 @@ if TYPE_CHECKING:  # its patterns take long to compile; most projects have no sp
 MAX_CHILDREN = 100
 """Sub-issues of one parent (docs: adding sub-issues)."""
 _TITLE_ROOM = 200
-_FEATURE = re.compile(r"\d{3,}(?:-\d{4,})?-[^/]+$")
-_SPECS = re.compile(r"(?:^|/)\.?(?:[a-z]+-)?specs$", re.IGNORECASE)
+_FEATURE = regex(r"\d{3,}(?:-\d{4,})?-[^/]+$")
+_SPECS = regex(r"(?:^|/)\.?(?:[a-z]+-)?specs$", re.IGNORECASE)
 """``specs``, ``.specs``, and ``kitty-specs`` of its fork."""
-_TEMPLATE = re.compile(r"[_.]|(?:0+-)?templates?$", re.IGNORECASE)
+_TEMPLATE = regex(r"[_.]|(?:0+-)?templates?$", re.IGNORECASE)
 _FIELDS = FieldNames()
 
 

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from ghsync.limiter import Headers
+from ghsync.patterns import regex
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE = re.compile(
+_DATE = regex(
     r"\s*(?:[a-z]+,\s*)?([0-9]{1,2})[ -]([a-z]{3})[ -]([0-9]{4}) "
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})\s*(?:gmt|utc|\+0000)?\s*",
     re.IGNORECASE | re.ASCII,

@@ -5,7 +5,6 @@ Field names: GitHub's OpenAPI (``issue``, ``repository``, ``label``, ``milestone
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import cast
 
@@ -23,15 +22,16 @@ from ghsync.model import (
     State,
     Uid,
 )
+from ghsync.patterns import regex
 from ghsync.remote.errors import BadAnswer
 from ghsync.render import split
 from ghsync.values import dataclass
 
-_ISSUE_URL = re.compile(r"/repos/([^/?#]+/[^/?#]+)/issues/([1-9][0-9]{0,17})/?\Z")
-_REPO_URL = re.compile(r"/repos/([^/?#]+/[^/?#]+)/?\Z")
-_SLUG = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_ISSUE_URL = regex(r"/repos/([^/?#]+/[^/?#]+)/issues/([1-9][0-9]{0,17})/?\Z")
+_REPO_URL = regex(r"/repos/([^/?#]+/[^/?#]+)/?\Z")
+_SLUG = regex(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 _KINDS = frozenset(kind.value for kind in FieldKind)
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ class CommentRef:
     html_url: str
 
 
-_BLANKS = re.compile(r"\A(?:[ \t]*\n)+")
+_BLANKS = regex(r"\A(?:[ \t]*\n)+")
 """Blank lines above a text, for which no file has a place: without them a pull is in step."""
 
 

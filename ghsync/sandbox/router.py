@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 from urllib.parse import unquote
 
+from ghsync.patterns import regex
 from ghsync.sandbox import (
     routes_comments,
     routes_fields,
@@ -27,10 +28,10 @@ from ghsync.values import dataclass
 
 R = TypeVar("R", Route, RepoRoute)
 
-_REPO = re.compile(r"/repos/(?P<owner>[^/]+)/(?P<repo>[^/]+)(?P<rest>/.*)?")
-_REPO_BY_ID = re.compile(r"/repositories/(?P<id>[0-9]{1,18})(?P<rest>/.*)?")
-_OWNER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_REPO = regex(r"/repos/(?P<owner>[^/]+)/(?P<repo>[^/]+)(?P<rest>/.*)?")
+_REPO_BY_ID = regex(r"/repositories/(?P<id>[0-9]{1,18})(?P<rest>/.*)?")
+_OWNER = regex(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})")
+_NAME = regex(r"[A-Za-z0-9._-]{1,100}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def _compile(routes: Iterable[R]) -> list[_Compiled[R]]:
     found: dict[str, _Compiled[R]] = {}
     for route in routes:
         pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", route.path)
-        entry = found.setdefault(pattern, _Compiled(re.compile(pattern), {}))
+        entry = found.setdefault(pattern, _Compiled(regex(pattern), {}))
         entry.routes[route.method] = route
     return list(found.values())
 

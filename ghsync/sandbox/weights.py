@@ -6,10 +6,10 @@ notifying or warns about.
 
 from __future__ import annotations
 
-import re
+from ghsync.patterns import regex
 
 _CONTENT = tuple(
-    (method, re.compile(rf"/(?:repos/[^/]+/[^/]+|repositories/[0-9]+)/issues{rest}"))
+    (method, regex(rf"/(?:repos/[^/]+/[^/]+|repositories/[0-9]+)/issues{rest}"))
     for method, rest in (
         ("POST", ""),
         ("POST", "/[0-9]+/comments"),
