@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import tzinfo
 
 from ghsync.model import (
@@ -19,6 +19,9 @@ from ghsync.model import (
 from ghsync.report import backview, diff, facts, findings, marks, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
 from ghsync.report.tree import crowds, grow, without_crowds
+
+_LEFT_ALONE = 20
+"""How many skipped paths are listed; the others are counted."""
 
 
 def lines(run: Run, look: Look, *, now: float, tz: tzinfo | None) -> Iterator[Line]:
@@ -150,14 +153,24 @@ def _without_item(
             where = f"  #{number}  " if number else "  "
             head = (marks.planned(operation), (where, "dim"), (facts.title_of(operation), ""))
             yield Branch(head, marks.details(operation, look, run.plan.numbers))
-    told = {(finding.path, finding.message) for finding in run.findings}
-    for skip in run.plan.skipped:
-        if (skip.path, skip.reason) in told:
-            continue
-        if skip.key not in known and skip.key not in results:
-            yield Branch(
-                (marks.SKIPPED, (f"  {skip.path or skip.key}", "")), [((skip.reason, ""),)]
-            )
+    yield from left_alone(run, known | results.keys(), look)
+
+
+def left_alone(run: Run, told: Set[Key], look: Look) -> Iterator[Branch]:
+    """Draw what was skipped and is nowhere else: issues whose files are gone, paths."""
+    found = {(finding.path, finding.message) for finding in run.findings}
+    left = [
+        skip
+        for skip in run.plan.skipped
+        if skip.key not in told and (skip.path, skip.reason) not in found
+    ]
+    shown = left if look.verbose else left[:_LEFT_ALONE]
+    for skip in shown:
+        head = (marks.SKIPPED, (f"  {skip.path or skip.key}", ""))
+        yield Branch(head, [((skip.reason, ""),)])
+    if len(shown) < len(left):
+        more = f"{look.glyphs.more} {len(left) - len(shown):,} more skipped"
+        yield Branch(((more, "dim"),))
 
 
 # ------------------------------------------------------------------- labels and price

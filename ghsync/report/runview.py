@@ -19,7 +19,7 @@ from ghsync.model import (
 )
 from ghsync.report import backview, diff, facts, findings, marks, safe, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
-from ghsync.report.planview import by_key, item_spans, later, source
+from ghsync.report.planview import by_key, item_spans, later, left_alone, source
 from ghsync.report.tree import crowds, grow, without_crowds
 
 _SHOWN = 200
@@ -95,7 +95,8 @@ def _tree(run: Run, look: Look) -> Iterator[Line]:
             names = ", ".join(sorted(facts.title_of(operation) for operation in made))
             mark = f"+ created {words.count(len(made), noun)}"
             yield Line(((mark, "green"), (f"  {names}", "")), "", "    ")
-    yield from draw([*others, *trees], look.glyphs)
+    left = left_alone(run, known | results.keys(), look)
+    yield from draw([*others, *trees, *left], look.glyphs)
     yield from crowds(crowd)
 
 

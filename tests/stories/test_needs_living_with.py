@@ -144,6 +144,7 @@ def test_12_deleted_files_are_reported(story: Story) -> None:
         f"{EPIC}/002.md",
         f"its file is gone; issue #{story.number('Task 2')} is left as it is",
     )
+    assert f"{left['path']}\n     {left['reason']}" in story("push").out
     assert story.issue("Task 2").state == "open"
     story.shop(2)
     story.nothing_to_do()
