@@ -16,6 +16,8 @@ class Repository:
     """A repository's files, and which of them a person may edit where."""
 
     files: Mapping[str, bytes]
+    new: str
+    """Where a person puts a new item, by its number."""
     config: str = ""
     whole: bool = True
     """Whether each item's text is what its file holds, so that a new line of it goes both ways."""
@@ -51,6 +53,7 @@ Last <!-- a comment --> line &amp; more  \t
 """
 
 CCPM: Final = Repository(
+    new=".claude/epics/shop/{:03}.md",
     files={
         ".claude/prds/shop.md": b"---\nname: shop\nstatus: backlog\n---\n\n# Shop\n\nWhy. #2\n",
         ".claude/epics/shop/epic.md": _crlf(
@@ -76,6 +79,7 @@ CCPM: Final = Repository(
     }
 )  # fmt: skip
 AUTOPM: Final = Repository(
+    new=".claude/epics/epic-001-pay/task-epic-001-{:03}.md",
     files=_bytes(
         {
             ".claude/prds/prd-001-pay.md": "---\nid: prd-001\ntitle: Pay\n---\n\nT.\n",
@@ -92,9 +96,10 @@ AUTOPM: Final = Repository(
                 "dependencies: [task-epic-001-001]\n---\n\n## T\n\n@a [c](task-epic-001-001.md)\n"
             ),
         }
-    )
+    ),
 )
 BACKLOG: Final = Repository(
+    new="backlog/tasks/task-{} - New.md",
     files=_bytes(
         {
             "backlog/config.yml": "project_name: x\n",
@@ -114,9 +119,10 @@ BACKLOG: Final = Repository(
                 "dependencies: []\n---\n\n[s](task-1.1%20-%20Sub.md)\n"
             ),
         }
-    )
+    ),
 )
 SPEC_KIT: Final = Repository(
+    new="specs/{:03}-new/spec.md",
     files=_bytes(
         {
             "specs/001-shop/spec.md": "# Shop\n\n**Status**: Draft\n\nText [t](tasks.md) @x #1\n",
@@ -130,6 +136,7 @@ SPEC_KIT: Final = Repository(
     whole=False,
 )
 BMAD: Final = Repository(
+    new="docs/stories/1.{}.new.md",
     files=_bytes(
         {
             "docs/prd/prd.md": "# The PRD\n\nWhy.\n",
@@ -140,9 +147,10 @@ BMAD: Final = Repository(
             "docs/stories/1.2.pay.md": "# Story 1.2: Pay\n\nStatus: done\n\n#1 [c](1.1.cart.md)\n",
             "docs/stories/1.3.ship.md": "# Story 1.3: Ship\n\nNo status.\n\n- [ ] x",
         }
-    )
+    ),
 )
 FOLDER: Final = Repository(
+    new="docs/tasks/{:03}-new.md",
     files=_bytes(
         {
             "docs/tasks/EPIC-shop.md": "---\ntype: epic\ntitle: Shop\n---\n\n[c](001-cart.md)\n",
@@ -154,6 +162,7 @@ FOLDER: Final = Repository(
     )
 )  # fmt: skip
 EXPORT: Final = Repository(
+    new=".plan/issues/new-{}.md",
     files=_bytes(
         {
             ".plan/issues/cart.md": (
@@ -164,9 +173,10 @@ EXPORT: Final = Repository(
                 "[c](cart.md) #1\n\n- [ ] a\n"
             ),
         }
-    )
+    ),
 )
 CUSTOM: Final = Repository(
+    new="plan/shop/n{}.md",
     config=(
         '[layouts.own]\nepic = ["plan/*/index.md"]\ntask = ["plan/*/*.md"]\n'
         'lists = ["TODO.md"]\n\n[layouts.own.fields]\ntitle = "subject"\nstatus = "phase"\n'
