@@ -166,14 +166,19 @@ class Arriving:
         known = {item.key: item for item in items}
         paths = [item.path for item in items] + [other.path for other in self._loaded.not_items]
         label = self._settings.label
-        for number in without_file(self._issues, by_number, self._forgotten, label):
+        chosen = without_file(self._issues, by_number, self._forgotten, label)
+        for number in chosen:
             issue = self._issues[number]
+            if issue.parent in chosen and issue.parent not in by_number:
+                continue  # its parent was refused just now, so its place is not known
             above = by_number.get(issue.parent) if issue.parent is not None else None
             parent = known.get(above) if above is not None else None
             made = self._file_of(issue, parent, items, paths)
             if made is not None:
                 paths.append(made.path)
-                items.append(made.item)  # the next one is numbered after it
+                items.append(made.item)  # the next one is numbered after it, or below it
+                known[made.item.key] = made.item
+                by_number[number] = made.item.key
                 yield FileChange(path=made.path, before=None, after=made.text.encode())
 
     def _file_of(
@@ -230,26 +235,27 @@ def without_file(
 ) -> list[IssueNumber]:
     """Issues that shall have a file and have none: below an item's issue, or with the label.
 
-    Not one that carries a marker (its file is elsewhere, or gone), nor one that was forgotten.
+    Parents come before what is below them. Not one that carries a marker (its file is elsewhere,
+    or gone), nor one that was forgotten.
     """
+    wanted = label.casefold() if label is not None else None
+    reached: set[IssueNumber] = set(taken)
 
     def chosen(issue: Issue) -> bool:
-        if issue.parent is not None and issue.parent in taken:
+        if issue.parent is not None and issue.parent in reached:
             return True
-        return (
-            label is not None
-            and issue.state is State.OPEN
-            and (label.casefold() in _folded(issue.labels))
-        )
+        return wanted is not None and issue.state is State.OPEN and wanted in _folded(issue.labels)
 
-    return sorted(
+    free = [
         number
-        for number, issue in issues.items()
-        if number not in taken
-        and number not in forgotten
-        and issue.marker_key is None
-        and chosen(issue)
-    )
+        for number, issue in sorted(issues.items())
+        if number not in taken and number not in forgotten and issue.marker_key is None
+    ]
+    found: list[IssueNumber] = []
+    while more := [number for number in free if number not in reached and chosen(issues[number])]:
+        found += more
+        reached.update(more)
+    return found
 
 
 def _folded(names: Iterable[str]) -> set[str]:

@@ -228,6 +228,24 @@ def test_new_issues_get_ids_of_their_own(story: Story) -> None:
     story.nothing_to_do()
 
 
+def test_a_new_epic_comes_with_its_tasks(story: Story) -> None:
+    """Row "Pull": a person made an epic with a task, numbered before it; one pull brings both."""
+    story.shop(1)
+    story.push()
+    task = story.person.open_issue("Refund a part", body="Do.", now=story.now)
+    epic = story.person.open_issue("Refunds", body="All.", labels=("epic",), now=story.now)
+    story.person.add_sub_issue(story.number("Shop"), epic.number, now=story.now)
+    story.person.add_sub_issue(epic.number, task.number, now=story.now)
+    document = story.json("pull")
+    made = sorted(item["path"] for item in document["items"])
+    assert made == [f".claude/epics/refunds/{task.number}.md", ".claude/epics/refunds/epic.md"]
+    assert story.json("pull")["files"] == []
+    parents = {item["title"]: item["parent"] for item in story.json("items")["items"]}
+    assert parents["Refund a part"] == ".claude/epics/refunds/epic"
+    assert parents["Refunds"] == f"{PRD}/shop"
+    story.nothing_to_do()
+
+
 def test_a_pull_request_and_strangers_issues_are_left_alone(story: Story) -> None:
     """Row "Pull": pull requests and issues of people without a parent here become no files."""
     story.shop(1)
