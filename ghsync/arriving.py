@@ -6,6 +6,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ghsync.edit import EditError, Source, unpack
 from ghsync.errors import RefusedError
@@ -187,13 +188,10 @@ class Arriving:
         layouts = [parent.layout] if parent is not None else [*self._loaded.layouts]
         kinds = [kind for name, kind in _MARKS.items() if name in _folded(issue.labels)]
         kind = kinds[0] if kinds else _BELOW[parent.kind] if parent is not None else Kind.TASK
-        text = issue.body
-        if parent is not None:
-            text = self._bodies.file_text(parent, text, self._numbers)
         wanted = NewIssue(
             kind=kind,
             title=untitle(self._settings.title, issue.title, kind) or issue.title,
-            body=text,
+            body=issue.body,
             number=issue.number,
             url=issue.html_url,
             labels=issue.labels,
@@ -210,15 +208,18 @@ class Arriving:
             changes=(),
             new=True,
         )
+        make = partial(
+            new_file,
+            layouts[0],
+            parent=parent,
+            items=items,
+            paths=paths,
+            settings=self._settings.write,
+        )
         try:
-            made = new_file(
-                layouts[0],
-                wanted,
-                parent=parent,
-                items=items,
-                paths=paths,
-                settings=self._settings.write,
-            )
+            # Its links depend on where it is, and that on all but its text.
+            text = self._bodies.text_at(make(wanted).path, issue.body, self._numbers)
+            made = make(replace(wanted, body=text))
         except EditError as error:
             self._done.append(replace(arrival, refused=f"{error.message} {error.hint}".strip()))
             return None

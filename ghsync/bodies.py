@@ -137,15 +137,18 @@ class Bodies:
 
     def file_text(self, item: Item, text: str, numbers: Numbers) -> str:
         """A text of GitHub in the form of the item's file, line for line."""
+        return self.text_at(item.path, text, numbers)
+
+    def text_at(self, path: str, text: str, numbers: Numbers) -> str:
+        """The same for a file that may not be there yet; ``path`` is below the root."""
         if not self._place.repo:
             return text
         from ghsync.issuetext.children import split_children
         from ghsync.issuetext.rewrite import to_file
 
         text = split_children(text).text
-        path = self._place.prefix + item.path
         context = replace(self._context, numbers=numbers, commit=self._place.commit())
-        return to_file(text, path=path, context=context)
+        return to_file(text, path=self._place.prefix + path, context=context)
 
     def _rows(self, key: Key, numbers: Numbers) -> tuple[list[Child], list[Key]]:
         from ghsync.issuetext.children import Child

@@ -128,3 +128,34 @@ def test_titles_that_a_heading_cannot_say_keep_nothing_else_back(world: World) -
     assert "status: closed" in world.read(ONE)
     assert world.push().results == ()
     assert world.issues[number].title == "`all`"
+
+
+def test_a_new_file_links_from_where_it_stands(world: World) -> None:
+    """A link that was copied from its parent's text is dead there, so the address stays.
+
+    And a number that linked an issue goes on to, after the file was edited.
+    """
+    world.file("ghsync.toml", '[pull]\nlabel = "planned"\n')
+    world.item(".claude/prds/shop.md", "PRD")
+    world.epic()
+    world.task(1, body="See [the epic](epic.md).")
+    world.push()
+    one, prd = world.issue("Task 1").number, world.issue("PRD").number
+    link = f'[one](https://github.com/octo/plan/issues/{one} "#{one} ../epics/shop/001.md")'
+    person = world.person()
+    first = person.open_issue("Below", body=f"See {link}, #{one}.", now=world.later())
+    person.add_sub_issue(prd, first.number, now=world.later())
+    person.open_issue("Loose", body=f"See #{one}.", labels=["planned", "prd"], now=world.later())
+    below, loose = sorted(world.pull().items, key=lambda each: each.number)
+    assert below.path == ".claude/epics/below/epic.md"
+    assert "(../epics/shop/001.md)" not in world.read(below.path)
+    assert f"issues/{one}" in world.read(below.path)
+    assert settled(world)
+    for number, path in ((first.number, below.path), (loose.number, loose.path)):
+        world.file(path, f"{world.read(path)}\nMore.\n")
+        assert code(world.push()) is ExitCode.DONE
+        said = world.issues[number].body or ""
+        assert "More." in said
+        assert f" #{one}." in said, said
+        assert f"#&#8203;{one}" not in said, said
+    assert f"issues/{one}" in (world.issues[first.number].body or "")
