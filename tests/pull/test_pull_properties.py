@@ -238,9 +238,9 @@ class Walk:
         self.there[word] = made.number
 
     def say_parent(self, random: Random) -> None:
-        """An issue is taken out of its parent."""
+        """An issue that has a file is taken out of its parent; one without would get none."""
         issue = self._issue(random)
-        if issue.parent is not None:
+        if issue.parent is not None and issue.number not in self.there.values():
             self.world.person().remove_parent(issue.number, now=self.world.later())
 
     # ------------------------------------------------------------------------- runs
