@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ghsync.journal import Entry
+from ghsync.journal import Base, Entry
 from ghsync.model import (
     CONTENT,
     Adopt,
@@ -21,6 +21,7 @@ from ghsync.model import (
     StateReason,
     UpdateIssue,
 )
+from ghsync.render import digest
 from ghsync.threeway import Local
 
 
@@ -35,6 +36,12 @@ def pruned(entry: Entry, issue: Issue) -> CloseIssue:
         priority=Priority.MEDIUM,
         reason="its file is gone (--prune)",
     )
+
+
+def touched(base: Base, issue: Issue) -> bool:
+    """Whether somebody changed an issue's title or text since both sides agreed."""
+    body = issue.digest or digest(issue.body)
+    return issue.title != base.title or body != base.body
 
 
 def closes(op: Operation) -> bool:

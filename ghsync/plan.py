@@ -41,7 +41,7 @@ from ghsync.model import (
     Snapshot,
     State,
 )
-from ghsync.operations import closed, closes, field_ops, pruned
+from ghsync.operations import closed, closes, field_ops, pruned, touched
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.sides import PLAIN, localise
 from ghsync.threeway import Local, Merge, OnConflict, Texts, merge
@@ -385,6 +385,9 @@ class _Planner:
             if not self._settings.prune or issue is None or entry.base is None:
                 left = f"its file is gone; issue #{entry.number} is left as it is"
                 self._skip(key, entry.path, left)
+            elif issue.state is State.OPEN and touched(entry.base, issue):
+                left = f"its file is gone, and somebody changed issue #{entry.number} since"
+                self._skip(key, entry.path, f"{left}; close it on GitHub")
             elif issue.state is State.OPEN:
                 self._ops.append(pruned(entry, issue))
 

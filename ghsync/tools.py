@@ -31,13 +31,15 @@ def tools_for(
 ) -> list[Operation]:
     """The labels and milestones that these operations use and the repository lacks."""
     labels: dict[str, str] = {}
-    milestones: dict[str, str] = {}
+    milestones = {title.casefold(): title for title in specs}  # the config's spelling wins
+    used: set[str] = set()
     for op in operations:
         names, milestone = _uses(op)
         for name in names:
             labels.setdefault(name.casefold(), name)
         if milestone is not None:
             milestones.setdefault(milestone.casefold(), milestone)
+            used.add(milestone.casefold())
     made: list[Operation] = [
         CreateLabel(name=name, color=render.label_color(name), description="")
         for folded, name in sorted(labels.items())
@@ -45,7 +47,7 @@ def tools_for(
     ]
     made += [
         CreateMilestone(title=title, due=spec.due, description=spec.description)
-        for title in sorted(milestones.values())
+        for title in sorted(milestones[folded] for folded in used)
         if of_title(snapshot.milestones, title) is None
         for spec in [of_title(specs, title) or MilestoneSpec()]
     ]

@@ -261,6 +261,16 @@ def test_a_milestone_is_made_as_the_config_says(org: Org) -> None:
     in_step(org)
 
 
+def test_the_configs_spelling_of_a_milestone_wins(org: Org) -> None:
+    """Where items spell it in several ways, one is made, by the config's name."""
+    org.settings('[milestones."v1.0"]\ndue = 2026-12-01\n')
+    org.task(1, milestone="V1.0")
+    org.task(2, milestone="v1.0")
+    org.push()
+    assert [each.title for each in org.me.repo.milestones.values()] == ["v1.0"]
+    in_step(org)
+
+
 def test_an_update_without_its_milestone_says_so(org: Org) -> None:
     """No empty PATCH: the update fails with the reason, and the next push makes up for it."""
     org.task(1)

@@ -47,3 +47,16 @@ def test_a_prune_of_much_is_refused(world: World) -> None:
     assert code(world.push(prune=True)) is ExitCode.REFUSED
     assert code(world.push(prune=True, allow_changes=9)) is ExitCode.DONE
     assert sum(issue.state == "closed" for issue in world.issues.values()) == 9
+
+
+def test_what_somebody_changed_since_is_not_closed(world: World) -> None:
+    """It is named instead: a person still works with it."""
+    world.backlog(2)
+    world.push()
+    world.remove(f"{EPIC}/002.md")
+    number = max(world.issues)
+    world.person().edit(number, title="Still needed", now=world.later())
+    run = world.push(prune=True)
+    assert run.results == ()
+    assert any("somebody changed issue" in skip.reason for skip in run.plan.skipped)
+    assert world.issues[number].state == "open"
