@@ -103,6 +103,7 @@ class Bodies:
         self._place = place
         self._settings = settings
         self._known = known
+        self._found: dict[Key, tuple[Item, tuple[Finding, ...]]] = {}
 
     def body(self, item: Item, numbers: Numbers) -> Body:
         """The item's text, with the issues in ``numbers`` linked.
@@ -123,7 +124,17 @@ class Bodies:
             text = with_children(text, rows)
             waits |= dict.fromkeys(missing)
         findings = tuple(_finding(item, note.line, note.message) for note in made.notes)
+        if not numbers:
+            self._found[item.key] = item, findings
         return Body(text, tuple(waits), calls, findings)
+
+    def findings(self, item: Item) -> tuple[Finding, ...]:
+        """What there is to say of an item's text where nothing is made yet.
+
+        From :meth:`body`, if that was asked before: rewriting is most of what a plan costs.
+        """
+        rendered, findings = self._found.get(item.key, (None, ()))
+        return findings if rendered is item else self.body(item, {}).findings
 
     def _rewritten(self, item: Item, text: str, numbers: Numbers) -> Rewritten:
         if not any(sign in text for sign in _SIGNS):

@@ -262,7 +262,7 @@ class _Planner:
                 priority=item.priority,
             )
         )
-        self._findings += self._bodies.body(item, {}).findings
+        self._findings += self._bodies.findings(item)
         self._ops += [block(item, None, local.title, key) for key in edges.blockers(item)]
         if item.state is State.CLOSED:
             self._ops.append(closed(item, None, local.title))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from ghsync import render
 from ghsync.bodies import Bodies, Children, Mentions, Place, TextSettings
@@ -110,3 +113,18 @@ def test_what_cannot_be_linked_is_a_finding_of_its_line() -> None:
     lost = item("e/1.md", "text\n\n[x](gone.md)")
     (finding,) = bodies(lost).body(lost, {}).findings
     assert finding.message == "line 3 of the text: gone.md is no file of the repository"
+
+
+def test_what_is_to_say_of_a_text_costs_no_second_rewriting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The findings of a text that was rendered for a first push are kept, those of this text."""
+    one = item("e/1.md", "[gone](nowhere.md)")
+    fresh, asked = bodies(one), bodies(one)
+    rendered = asked.body(one, {}).findings
+    assert [f.path for f in rendered] == ["e/1.md"]
+    assert fresh.findings(one) == rendered
+    with monkeypatch.context() as patch:
+        patch.delattr(Bodies, "_rewritten")
+        assert asked.findings(one) == rendered
+    assert asked.findings(replace(one, body="Words.")) == ()
