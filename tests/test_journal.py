@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import string
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -412,3 +413,43 @@ def test_the_documented_map_is_one() -> None:
     page = Path(__file__).parents[1] / "docs" / "state-files.md"
     example = page.read_text("utf-8").split("```json\n")[1].split("```")[0]
     assert dump_map(parse_map(example)) == example
+
+
+def test_a_new_child_changes_no_line_but_its_own() -> None:
+    """Two branches that each add a task to one epic merge; an order of one's own is kept."""
+    epic = child("e/epic", 1, children=(2, 3))
+    two = [child("e/001", 2, parent=1), child("e/002", 3, parent=1)]
+    three = [*two, child("e/003", 4, parent=1)]
+    before = dump_map(family(epic, *two)).splitlines()
+    grown = replace(epic, base=replace(epic.base, children=(2, 3, 4)))  # type: ignore[type-var]
+    after = dump_map(family(grown, *three)).splitlines()
+    assert {line.rstrip(",") for line in before} < {line.rstrip(",") for line in after}
+    for children in ((), (3, 2), (2, 3)):
+        own = family(child("e/epic", 1, children=children), *two)
+        assert parse_map(dump_map(own)) == own
+
+
+def child(
+    key: str, number: int, *, parent: int | None = None, children: tuple[int, ...] = ()
+) -> Entry:
+    """An entry of a file."""
+    base = Base(
+        title=key,
+        body="0" * 16,
+        parent=None if parent is None else IssueNumber(parent),
+        children=tuple(map(IssueNumber, children)),
+    )
+    return Entry(
+        key=Key(key),
+        number=IssueNumber(number),
+        id=IssueId(number),
+        uid=None,
+        kind=Kind.TASK,
+        path=f"{key}.md",
+        base=base,
+    )
+
+
+def family(*entries: Entry) -> SyncMap:
+    """A map of these entries."""
+    return SyncMap(repo_id=RepoId(1), repo="o/r", entries={each.key: each for each in entries})

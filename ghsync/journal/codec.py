@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, NoReturn, TypeVar, assert_never
 
+from ghsync.journal.childlists import implied, restore, shorten
 from ghsync.journal.events import (
     Base,
     BoundTo,
@@ -114,7 +115,9 @@ def dump_map(sync_map: SyncMap) -> str:
         f'"forgotten": {_dumps(sorted(sync_map.forgotten))},',
         '"items": [',
     ]
-    items = [_dumps(entry_json(sync_map.entries[key])) for key in sorted(sync_map.entries)]
+    known = implied(sync_map.entries.values())
+    entries = [sync_map.entries[key] for key in sorted(sync_map.entries)]
+    items = [_dumps(shorten(entry_json(entry), entry, known)) for entry in entries]
     lines += [f"{item}," for item in items[:-1]] + items[-1:]
     return "\n".join([*lines, "]", "}", ""])
 
@@ -150,7 +153,7 @@ def parse_map(text: str) -> SyncMap:
         repo_id=repo.get("id"),
         repo=repo.get("full_name"),
         forgotten=frozenset(_all(raw, "forgotten", int)),
-        entries=_entries(raw["items"], text),
+        entries=restore(raw["items"], _entries(raw["items"], text)),
     )
 
 
