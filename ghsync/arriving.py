@@ -15,10 +15,10 @@ from ghsync.journal import Entry
 from ghsync.model import Change, Issue, IssueNumber, Item, Key, Kind, Loaded, State
 from ghsync.plan import Planned
 from ghsync.render import TitleTemplate, untitle
-from ghsync.threeway import Local
+from ghsync.threeway import Local, Merge
 from ghsync.values import dataclass
 from ghsync.writer import FileChange, Writer
-from ghsync.writing import NewFile, NewIssue, Want, WriteSettings, new_file, rewrite
+from ghsync.writing import UNSET, NewFile, NewIssue, Unset, Want, WriteSettings, new_file, rewrite
 
 _MARKS = {"epic": Kind.EPIC, "prd": Kind.PRD, "task": Kind.TASK}
 _BELOW = {Kind.PRD: Kind.EPIC, Kind.EPIC: Kind.TASK, Kind.TASK: Kind.TASK}
@@ -127,7 +127,7 @@ class Arriving:
             word=entry.word,
         )
         said = self._said[item.key]
-        want = for_file(want, item, said)
+        want = replace(for_file(want, item, said), parent=self._parent(merged))
         try:
             unheld = self._write(said, want)
         except (EditError, RefusedError) as error:
@@ -136,6 +136,8 @@ class Arriving:
             return
         if want.body is None:
             unheld.add("body")
+        if want.parent is UNSET:
+            unheld.add("parent")
         if "state" in unheld:
             unheld |= {"state_reason"}
         self._done.append(
@@ -145,6 +147,13 @@ class Arriving:
                 unheld=tuple(sorted(fields & unheld)),
             )
         )
+
+    def _parent(self, merged: Merge) -> Item | Unset | None:
+        """The parent that somebody gave the issue on GitHub, if it is an item of ours."""
+        change = next((each for each in merged.incoming if each.field == "parent"), None)
+        if change is None:
+            return UNSET
+        return None if change.new is None else self._said.get(Key(str(change.new)), UNSET)
 
     def _write(self, item: Item, want: Want) -> set[str]:
         """Bring the values into the file's text; return what it cannot hold."""

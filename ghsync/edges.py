@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ghsync.journal import Base, Entry
 from ghsync.model import (
     Block,
+    Change,
     Conflict,
     Finding,
     Issue,
@@ -104,6 +105,16 @@ class Edges:
             parent=parent,
             blocked_by=blocked_by,
         )
+
+    def incoming(self, local: Local, issue: Issue, base: Base | None) -> tuple[Change, ...]:
+        """The parent that somebody gave the issue on GitHub, where the file has the old one."""
+        if base is None or issue.parent == base.parent:
+            return ()
+        if self._number(local.item.parent) != base.parent:
+            return ()  # the file says another one, too, or the same as GitHub
+        owners = {entry.number: key for key, entry in self._entries.items()}
+        new = None if issue.parent is None else owners.get(issue.parent, f"#{issue.parent}")
+        return (Change(field="parent", old=local.item.parent, new=new),)
 
     def _number(self, key: Key | None) -> IssueNumber | None:
         entry = self._entries.get(key) if key is not None else None

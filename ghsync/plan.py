@@ -305,6 +305,9 @@ class _Planner:
         links = edges.merge(
             local, issue, base, self._settings.on_conflict, known=entry.base is not None
         )
+        self._merges[item.key] = replace(
+            merged, incoming=(*merged.incoming, *edges.incoming(local, issue, entry.base))
+        )
         if links.conflicts or details.conflicts:
             self._conflicts += (*links.conflicts, *details.conflicts)
             self._learn_marked(entry)

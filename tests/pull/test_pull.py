@@ -207,3 +207,36 @@ def test_an_issue_with_the_chosen_label_becomes_a_file(pushed: World) -> None:
     pushed.file("ghsync.toml", '[pull]\nlabel = "planned"\n')
     (new,) = pushed.pull().items
     assert (new.number, new.new) == (made.number, True) or new.refused
+
+
+def test_a_parent_that_the_layout_writes_comes_into_the_file(world: World) -> None:
+    """Moved below another issue on GitHub, the file names the other."""
+    for name, more in (("task-1 - One", ""), ("task-2 - Two", ""), ("task-3 - Sub", "task-1")):
+        parent = f"parent_task_id: {more}\n" if more else ""
+        ident = name.split(" ")[0]
+        text = f"---\nid: {ident}\ntitle: {name[9:]}\nstatus: To Do\n{parent}---\n\nText.\n"
+        world.file(f"backlog/tasks/{name}.md", text)
+    assert code(world.push()) is ExitCode.DONE
+    numbers = {issue.title: number for number, issue in world.issues.items()}
+    world.person().remove_parent(numbers["Sub"], now=world.later())
+    world.person().add_sub_issue(numbers["Two"], numbers["Sub"], now=world.later())
+    row = next(row for key, row in world.status().items() if "Sub" in key)
+    assert (row.state, row.detail) == ("behind", "changed on GitHub: parent")
+    assert done(world.pull())
+    assert "parent_task_id: task-2\n" in world.read("backlog/tasks/task-3 - Sub.md")
+    assert settled(world)
+
+
+def test_a_parent_that_is_a_folder_is_named(pushed: World) -> None:
+    """The file is not moved, the push does not move the issue back, and it is no failure."""
+    pushed.epic("Other", folder=".claude/epics/other")
+    pushed.push()
+    other = max(pushed.issues)
+    number = next(n for n, i in pushed.issues.items() if i.title == "Task 1")
+    pushed.person().remove_parent(number, now=pushed.later())
+    pushed.person().add_sub_issue(other, number, now=pushed.later())
+    pulled = pushed.pull()
+    assert done(pulled)
+    assert [(each.number, each.unheld) for each in pulled.items] == [(number, ("parent",))]
+    assert pushed.read(ONE) == TEXT
+    assert pushed.push().results == ()
