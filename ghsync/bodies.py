@@ -103,6 +103,8 @@ class Bodies:
         self._place = place
         self._settings = settings
         self._known = known
+        self._contexts: tuple[Numbers, dict[bool, Context]] = ({}, {})
+        """Those for the numbers asked for last: a plan renders all its texts with the same."""
         self._found: dict[Key, tuple[Item, tuple[Finding, ...]]] = {}
 
     def body(self, item: Item, numbers: Numbers) -> Body:
@@ -141,10 +143,18 @@ class Bodies:
             return Rewritten(text=text)
         from ghsync.issuetext.rewrite import to_github
 
-        context = replace(self._context, numbers=numbers)
-        if "](" in text or "]:" in text:
-            context = replace(context, commit=self._place.commit())
+        context = self._with(numbers, linking="](" in text or "]:" in text)
         return to_github(text, path=self._place.prefix + item.path, context=context)
+
+    def _with(self, numbers: Numbers, *, linking: bool) -> Context:
+        """What rewriting needs to know; git is asked for the commit only where something links."""
+        for_numbers, contexts = self._contexts
+        if for_numbers is not numbers:
+            self._contexts = numbers, (contexts := {})
+        if linking not in contexts:
+            commit = self._place.commit() if linking else None
+            contexts[linking] = replace(self._context, numbers=numbers, commit=commit)
+        return contexts[linking]
 
     def file_text(self, item: Item, text: str, numbers: Numbers) -> str:
         """A text of GitHub in the form of the item's file, line for line."""
@@ -158,7 +168,7 @@ class Bodies:
         from ghsync.issuetext.rewrite import to_file
 
         text = split_children(text).text
-        context = replace(self._context, numbers=numbers, commit=self._place.commit())
+        context = self._with(numbers, linking=True)
         return to_file(text, path=self._place.prefix + path, context=context)
 
     def _rows(self, key: Key, numbers: Numbers) -> tuple[list[Child], list[Key]]:

@@ -17,6 +17,7 @@ class Places:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._checkout = Checkout(config.root, os.environ)
+        self._there: dict[str, bool] = {}
 
     def of(self, repo: str) -> Place:
         """The place in this repository, ``owner/name``; nowhere without a name."""
@@ -45,4 +46,6 @@ class Places:
         prefix = f"{self._config.inside}/" if self._config.inside else ""
         if not path.startswith(prefix):
             return False  # beside the root: only what is committed counts
-        return (self._config.root / path.removeprefix(prefix)).exists()
+        if path not in self._there:
+            self._there[path] = os.path.exists(f"{self._config.root}/{path.removeprefix(prefix)}")
+        return self._there[path]

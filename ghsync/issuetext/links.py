@@ -189,12 +189,13 @@ def _to_github(
         seen = _marked(dest, title, image, path, context)
         return None if seen is None else (dest, f'"· {seen[0]}"')
     try:
-        target = _find(dest, path, context)
+        options = targets(dest, path)
     except Outside:
         done.notes.append(_note(line, "outside-link", f"{dest} leaves the repository"))
         return None
+    target = _find(options, context)
     if target is None:
-        if targets(dest, path) and ".md" in dest:
+        if options and ".md" in dest:
             done.notes.append(_note(line, "missing-link", f"{dest} is no file of the repository"))
         return None
     if '"' in dest or "\\" in dest or (title is not None and title[0] != '"'):
@@ -265,9 +266,9 @@ def _agrees(
 _HEX = regex("[0-9a-f]{40}|HEAD")
 
 
-def _find(dest: str, path: str, context: Context) -> Target | None:
+def _find(options: tuple[Target, ...], context: Context) -> Target | None:
     """The first thing a destination may mean that exists."""
-    for target in targets(dest, path):
+    for target in options:
         if target.path in context.items or context.files(target.path):
             return target
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 from urllib.parse import quote, unquote_to_bytes
@@ -33,13 +34,19 @@ def targets(source: str, path: str) -> tuple[Target, ...]:
     A percent sign is decoded, as GitHub does; a file whose name has one comes second. Raises
     :class:`Outside` where the path leaves the repository.
     """
+    return _targets(source, path.rpartition("/")[0])
+
+
+@lru_cache(maxsize=8192)
+def _targets(source: str, folder: str) -> tuple[Target, ...]:
+    """The same for any file of a folder: files beside each other link the same places."""
     bare = source[1:-1] if source.startswith("<") else source
     bare = unescape(_ESCAPED.sub(r"\1", bare))
     if _ABSOLUTE.match(bare):
         return ()
     cut = min((i for i in (bare.find("#"), bare.find("?")) if i >= 0), default=len(bare))
     place, tail = bare[:cut], bare[cut:]
-    base = [] if place.startswith("/") else path.split("/")[:-1]
+    base = [] if place.startswith("/") or not folder else folder.split("/")
     return tuple(
         Target("/".join(steps), tail, place.endswith("/"))
         for form in dict.fromkeys((_decoded(place), place))
