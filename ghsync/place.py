@@ -47,5 +47,5 @@ class Places:
         if not path.startswith(prefix):
             return False  # beside the root: only what is committed counts
         if path not in self._there:
-            self._there[path] = os.path.exists(f"{self._config.root}/{path.removeprefix(prefix)}")
+            self._there[path] = (self._config.root / path.removeprefix(prefix)).exists()
         return self._there[path]
