@@ -44,7 +44,8 @@ class Deadline:
 
         def heard(event: Event) -> None:
             on_event(event)
-            if isinstance(event, Waiting) and event.until >= self._at:
+            # A pause has no end of its own: whoever paused may go on in time.
+            if isinstance(event, Waiting) and self._at <= event.until < math.inf:
                 minutes = math.ceil(event.seconds / 60)
                 self._end(
                     f"Nothing can be sent for {minutes:,} min ({event.reason}), which is beyond "
