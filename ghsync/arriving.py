@@ -10,7 +10,7 @@ from functools import partial
 
 from ghsync.edit import EditError, Source, unpack
 from ghsync.errors import RefusedError
-from ghsync.incoming import for_file, want_of
+from ghsync.incoming import for_file, reason_of, want_of
 from ghsync.journal import Entry
 from ghsync.model import Change, Issue, IssueNumber, Item, Key, Kind, Loaded, State
 from ghsync.plan import Planned
@@ -171,7 +171,7 @@ class Arriving:
         """Files for issues that have none: below an item of ours, or with the chosen label."""
         if only is not None:
             return
-        by_number = {number: key for key, number in self._numbers.items()}
+        by_number = owned(self._planned)
         items = list(self._loaded.items)
         known = {item.key: item for item in items}
         paths = [item.path for item in items] + [other.path for other in self._loaded.not_items]
@@ -207,6 +207,7 @@ class Arriving:
             assignees=issue.assignees,
             milestone=issue.milestone,
             state=issue.state,
+            reason=reason_of(issue) if issue.state is State.CLOSED else None,
         )
         arrival = Arrival(
             key=Key(""),
@@ -235,6 +236,15 @@ class Arriving:
         key = Key(made.path.removesuffix(".md"))
         self._done.append(replace(arrival, key=key, path=made.path, unheld=made.unheld))
         return made
+
+
+def owned(planned: Planned) -> dict[IssueNumber, Key]:
+    """The items of issues; not of one whose file a pull was about to make when it was killed."""
+    return {
+        entry.number: key
+        for key, entry in planned.entries.items()
+        if entry.base is not None or key in planned.locals
+    }
 
 
 def without_file(

@@ -138,6 +138,12 @@ class Bodies:
         rendered, findings = self._found.get(item.key, (None, ()))
         return findings if rendered is item else self.body(item, {}).findings
 
+    def renewed(self, item: Item, text: str, numbers: Numbers) -> str:
+        """A text that GitHub holds, or held, with its links as they are written now."""
+        if not self._place.repo or "](" not in text or self._settings.children is Children.LIST:
+            return text
+        return self._rewritten(item, self.file_text(item, text, numbers), numbers).text
+
     def _rewritten(self, item: Item, text: str, numbers: Numbers) -> Rewritten:
         if not any(sign in text for sign in _SIGNS):
             return Rewritten(text=text)

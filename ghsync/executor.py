@@ -7,6 +7,7 @@ silence, an oversized PATCH can answer 200 and keep the old text, and a server t
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
@@ -256,7 +257,15 @@ class Executor(Extras):
             raise self._is_gone(op)
         entry = self._entry(op.key)
         local, rule = self._locals[op.key], self._rules.on_conflict
-        return merge(local, entry.base, fresh, rule, self._texts)
+        numbers = ChainMap(self._made, self._known)
+        return merge(
+            local,
+            entry.base,
+            fresh,
+            rule,
+            self._texts,
+            lambda text: self._bodies.renewed(local.item, text, numbers),
+        )
 
     def _with_reason(self, op: UpdateIssue, kept: Base, sent: Base) -> Base:
         """Take a reason that GitHub ignored for set: it documents that it may, and would again."""

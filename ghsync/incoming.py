@@ -30,7 +30,7 @@ def want_of(
     return Want(
         title=_text(changes.get("title")),
         state=state,
-        reason=_reason(issue) if state is State.CLOSED else None,
+        reason=reason_of(issue) if state is State.CLOSED else None,
         word=word if state is State.OPEN else None,
         labels=_names(changes.get("labels")),
         assignees=_names(changes.get("assignees")),
@@ -74,7 +74,8 @@ def _names(change: Change | None) -> tuple[str, ...] | None:
     return change.new if change is not None and isinstance(change.new, tuple) else None
 
 
-def _reason(issue: Issue) -> StateReason:
+def reason_of(issue: Issue) -> StateReason:
+    """Why a closed issue is closed."""
     open_ended = issue.state_reason in (StateReason.NOT_PLANNED, "duplicate")
     return StateReason.NOT_PLANNED if open_ended else StateReason.COMPLETED
 

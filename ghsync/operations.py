@@ -10,6 +10,7 @@ from ghsync.model import (
     Adopt,
     Change,
     CloseIssue,
+    FillLinks,
     Issue,
     IssueNumber,
     Item,
@@ -104,6 +105,8 @@ def requests_of(operations: Iterable[Operation], *, reads: int = 0) -> Requests:
         match op:
             case Adopt():
                 pass
+            case FillLinks():  # which looks at the issue once more before it writes
+                total += Requests(reads=1, writes=1)
             case _:
                 total += Requests(writes=1, content=int(isinstance(op, CONTENT)))
     return total

@@ -144,6 +144,7 @@ class _Planner:
         )
         self._entries: dict[Key, Entry] = dict(self._matched.entries)
         matched = {key: entry.number for key, entry in self._entries.items()}
+        self._numbers = matched
         if matched != numbers:  # renamed or adopted: more links lead somewhere
             self._locals = localise(self._able.items, settings.title, bodies, matched)
         self._links: Links = {}
@@ -287,7 +288,14 @@ class _Planner:
         local = self._within_reach(local, entry, issue)
         above = self._snapshot.issues.get(issue.parent) if issue.parent is not None else None
         before = inherited(entry.base, item.milestone, issue, above)
-        merged = merge(local, before, issue, self._settings.on_conflict, self._texts)
+        merged = merge(
+            local,
+            before,
+            issue,
+            self._settings.on_conflict,
+            self._texts,
+            lambda text: self._bodies.renewed(item, text, self._numbers),
+        )
         self._merges[item.key] = merged
         if merged.base is None or merged.conflicts:
             self._conflicts += merged.conflicts

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ghsync.arriving import Arrival, Arrivals, Arriving, PullSettings, diff_of, without_file
+from ghsync.arriving import Arrival, Arrivals, Arriving, PullSettings, diff_of, owned, without_file
 from ghsync.bases import settle_pull
 from ghsync.checkout import Checkout
 from ghsync.clock import SystemClock
@@ -130,8 +130,7 @@ class _Pull:
         settings = self._settings(preparer)
 
         def new(prepared: Prepared) -> set[IssueNumber]:
-            taken = {entry.number: key for key, entry in prepared.planned.entries.items()}
-            issues = prepared.snapshot.issues
+            issues, taken = prepared.snapshot.issues, owned(prepared.planned)
             return set(without_file(issues, taken, smap.forgotten, settings.label))
 
         prepared = await preparer.plan_pull(smap, new)
@@ -143,6 +142,8 @@ class _Pull:
             settings,
             smap.forgotten,
         ).run(prepared.chosen if only is None else only)
+        if self._ledger is not None:
+            self._intend(self._ledger, prepared, arrivals)
         arrivals, files = self._write(arrivals)
         if self._ledger is not None:
             self._remember(self._ledger, preparer, prepared, arrivals)
@@ -196,6 +197,19 @@ class _Pull:
         return replace(arrivals, items=items, files=kept), tuple(map(_pulled, kept))
 
     # ------------------------------------------------------------------------ memory
+
+    def _intend(self, ledger: Ledger, prepared: Prepared, arrivals: Arrivals) -> None:
+        """Record whose files are about to be made, before they are there.
+
+        Killed right after, a push would else take a new file for a new item, and make its issue
+        a second time.
+        """
+        new = [each for each in arrivals.items if each.new and not each.refused]
+        if not new:
+            return
+        issues = prepared.snapshot.issues
+        ledger.append(known(prepared, ledger.map))
+        ledger.append([Recorded(entry=_entry_of(each, issues[each.number])) for each in new])
 
     def _remember(
         self, ledger: Ledger, preparer: Preparer, prepared: Prepared, arrivals: Arrivals

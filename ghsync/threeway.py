@@ -12,7 +12,7 @@ over. It is what git calls the merge base: the newest version that is in both si
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
 from operator import eq
@@ -85,6 +85,8 @@ class Merge:
     """Whether its text was needed and not given."""
 
 
+Renew: TypeAlias = Callable[[str], str]
+"""Writes a text's links anew, with the issues that there are now."""
 Texts: TypeAlias = Mapping[str, str]
 """Texts of bodies by their digest, as far as they are known."""
 
@@ -95,15 +97,19 @@ def merge(
     issue: Issue,
     on_conflict: OnConflict = OnConflict.SKIP,
     texts: Texts = MappingProxyType({}),
+    renew: Renew = lambda text: text,
 ) -> Merge:
     """Merge title, body, milestone, state, labels and assignees; parents and blockers are edges.
+
+    ``renew`` makes the links of the base's and the issue's text what the file's are by now: that
+    an issue was made meanwhile is nobody's edit.
 
     ``texts`` should hold the body that ``base`` names. With ``on_conflict`` each side's clean
     changes are in the merged body all the same; only the lines in conflict are the winner's. An
     issue of which only the digest is known conflicts where its text is needed, whatever
     ``on_conflict`` says: it has to be read.
     """
-    return _Merger(local, base, issue, on_conflict, texts).run()
+    return _Merger(local, base, issue, on_conflict, texts, renew).run()
 
 
 class _Merger:
@@ -114,12 +120,14 @@ class _Merger:
         issue: Issue,
         on_conflict: OnConflict,
         texts: Texts,
+        renew: Renew,
     ) -> None:
         self._local = local
         self._base = base
         self._issue = issue
         self._on_conflict = on_conflict
         self._texts = texts
+        self._renew = renew
         self._changes: list[Change] = []
         self._incoming: list[Change] = []
         self._conflicts: list[Conflict] = []
@@ -259,7 +267,8 @@ class _Merger:
         if was is None:
             merged = merge_without_base(text, remote, prefer=prefer)
         else:
-            merged = merge_text(canonical(was), text, remote, prefer=prefer)
+            started, edited = self._renew(canonical(was)), self._renew(remote)
+            merged = merge_text(started, text, edited, prefer=prefer)
         self._text = merged
         if merged.conflicts and self._on_conflict is OnConflict.SKIP:
             why = "" if was is not None else NO_BASE if base is None else LOST_BASE

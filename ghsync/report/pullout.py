@@ -51,6 +51,8 @@ def _place(remote: str) -> str:
 def _item(each: Arrival, look: Look) -> Iterator[Line]:
     mark = ("! left alone", "yellow") if each.refused else ("+ new", "green")
     if not each.refused and not each.new:
+        if not each.changes:
+            return  # what its file cannot hold is said below, in one line for all
         mark = ("~ changed", "yellow")
     where = each.path or "no file"
     yield Line((mark, (f"  {where}", ""), (f"  #{each.number}", "dim"), (f"  {each.title}", "")))

@@ -9,6 +9,7 @@ import pytest
 from push.world import EPIC, World, code
 
 from ghsync.errors import ExitCode
+from ghsync.model import op_name
 from ghsync.pulling import Pulled, exit_code_of_pull
 
 ONE = f"{EPIC}/001.md"
@@ -240,3 +241,46 @@ def test_a_parent_that_is_a_folder_is_named(pushed: World) -> None:
     assert [(each.number, each.unheld) for each in pulled.items] == [(number, ("parent",))]
     assert pushed.read(ONE) == TEXT
     assert pushed.push().results == ()
+
+
+class Died(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("moment", ["_write", "_remember"])
+def test_a_pull_that_is_killed_makes_no_issue_twice(
+    world: World, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Whether the new files are there or not: in a layout whose files name no issue, too."""
+    text = "---\nid: task-1\ntitle: One\nstatus: To Do\n---\n\nText.\n"
+    world.file("backlog/tasks/task-1 - One.md", text)
+    world.push()
+    person = world.person()
+    for title in ("A", "B"):
+        made = person.open_issue(title, body=f"{title}.", now=world.later())
+        person.add_sub_issue(1, made.number, now=world.later())
+
+    def die(*_: object) -> None:
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(f"ghsync.pulling._Pull.{moment}", die)
+        with pytest.raises(Died):
+            world.pull()
+    run = world.push()
+    assert [op_name(op) for op in run.plan.operations if op_name(op) == "create"] == []
+    assert done(world.pull())
+    assert len(list((world.root / "backlog/tasks").iterdir())) == 3
+    assert len(world.issues) == 3
+    world.push()
+    assert settled(world)
+
+
+def test_a_new_file_of_what_was_not_planned_says_so(pushed: World) -> None:
+    """Its word is the one for that reason, and a second pull has nothing to do."""
+    person = pushed.person()
+    made = person.open_issue("Dropped", body="Text.", now=pushed.later())
+    person.add_sub_issue(1, made.number, now=pushed.later())
+    person.close(made.number, reason="not_planned", now=pushed.later())
+    assert done(pushed.pull())
+    assert settled(pushed)

@@ -158,3 +158,18 @@ def test_what_is_too_long_once_it_is_linked_is_refused(world: World) -> None:
     run = world.push()
     assert {finding.code for finding in run.findings} == {"body_too_long", "parent_not_pushed"}
     assert [op.key for op in run.plan.operations if isinstance(op, CreateIssue)] == [f"{EPIC}/001"]
+
+
+def test_a_link_that_was_filled_in_is_nobodys_edit(world: World) -> None:
+    """A person edits a line whose link leads to a file; then that item gets its issue."""
+    world.item(f"{EPIC}/epic.md", "shop", body="First.\n\nSee [one](001.md) next.\n\nLast.")
+    world.push()
+    text = body(world, "shop").replace("next.", "next, says a person.")
+    world.person().edit(number(world, "shop"), body=text, now=world.later())
+    world.item(f"{EPIC}/001.md", "Task 1")
+    run = world.push()
+    assert (code(run), ops(run)) == (ExitCode.DONE, ["create Task 1", "update shop"])
+    assert f"See [one]{url(world, 'Task 1')} next, says a person." in body(world, "shop")
+    world.pull()
+    assert "See [one](001.md) next, says a person." in world.read(f"{EPIC}/epic.md")
+    assert world.push().results == ()
