@@ -46,7 +46,8 @@ def found_repo(state: State, info: RepoInfo, *, admin: str) -> Repo:
     owner = add_user(state, info.owner, kind="Organization", now=info.created_at)
     roles = {admin.casefold(): int(Role.ADMIN), **info.roles}
     # The time is in it, so that a sandbox that was removed and made again is another one.
-    own = SANDBOX_REPOS + int(info.created_at) * 1000 + state.new_id("repo") % 1000
+    milliseconds = int(info.created_at * 1000)
+    own = SANDBOX_REPOS + milliseconds * 1000 + state.new_id("repo") % 1000
     repo = state.put_repo(replace(info, id=own, owner=owner.login, roles=roles))
     for name, color, description in _DEFAULT_LABELS:
         state.put_label(

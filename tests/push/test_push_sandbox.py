@@ -5,13 +5,16 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 import ghsync
 from ghsync.config import load_config
+from ghsync.errors import WrongRepositoryError
 from ghsync.upkeep import reset_sandbox
 
 
 def test_what_was_read_of_a_removed_sandbox_is_not_taken_for_the_new_one(tmp_path: Path) -> None:
-    """Its issues are reported as gone, in a dry run and in a push; a reset starts afresh."""
+    """The map of it is refused, in a dry run and in a push; a reset starts afresh."""
     folder = tmp_path / ".claude" / "epics" / "shop"
     folder.mkdir(parents=True)
     (folder / "epic.md").write_text("---\nname: Shop\nstatus: open\n---\nText.\n")
@@ -23,8 +26,7 @@ def test_what_was_read_of_a_removed_sandbox_is_not_taken_for_the_new_one(tmp_pat
     assert push().plan.unchanged
     shutil.rmtree(tmp_path / ".ghsync" / "sandbox")
     for dry_run in (True, False, True):
-        run = push(dry_run=dry_run)
-        assert (run.plan.unchanged, run.total) == ((), 0)
-        assert [finding.code for finding in run.findings] == ["issue_gone"]
+        with pytest.raises(WrongRepositoryError, match="an earlier sandbox"):
+            push(dry_run=dry_run)
     reset_sandbox(load_config(tmp_path))
     assert push().succeeded
