@@ -19,7 +19,7 @@ from store.store_disk import Killed
 FATES = tuple(Fate)
 PARTS = 4
 """Each scenario is several tests, so that several workers can share it."""
-PAIRS = 10
+PAIRS = 6
 """Second deaths that are tried in each part; ``-m soak`` tries all."""
 
 each_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
