@@ -15,7 +15,11 @@ WORDS = (
     .map(lambda text: " ".join(text.split()))
     .filter(bool)
 )
-PLAIN = st.from_regex(r"[a-z][a-z0-9 ./]{0,10}[a-z]", fullmatch=True)
+QUOTED = frozenset({"yes", "no", "on", "off", "true", "false", "null"})
+"""Words that YAML takes for something else, so that they are never written bare."""
+PLAIN = st.from_regex(r"[a-z][a-z0-9 ./]{0,10}[a-z]", fullmatch=True).filter(
+    lambda word: word not in QUOTED
+)
 COMMENTS = st.sampled_from(["", " # why", "   #  two  "])
 
 
