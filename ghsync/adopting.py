@@ -28,7 +28,7 @@ from ghsync.model import Issue, IssueNumber, Key, Loaded, Repo, Severity, Snapsh
 from ghsync.prepare import Preparer
 from ghsync.remote import wire
 from ghsync.remote.client import Client
-from ghsync.session import Session, open_session
+from ghsync.session import Session
 from ghsync.sides import localise
 from ghsync.store import State, Store
 from ghsync.surroundings import Surroundings
@@ -235,14 +235,7 @@ async def _adopt(
 
     async def judged(state: State) -> tuple[Repo, Adoption]:
         around.tell((*config.notices, *state.notices))
-        async with open_session(
-            config,
-            env=around.env,
-            on_event=around.on_event,
-            token=around.token,
-            keep=not dry_run,
-            embedded=around.embedded,
-        ) as session:
+        async with around.session(config, keep=not dry_run) as session:
             verifier = _Verifier(config, around, store, session, loaded)
             repo, rows = await verifier.run(state, find, any_title=any_title, forgotten=forgotten)
             adoption = Adoption(

@@ -1,4 +1,4 @@
-"""What git knows about a folder: which commit GitHub has, which files it holds, which are dirty.
+"""What git knows about a folder: which commit GitHub has, and which files it holds.
 
 The only place that runs git; where there is no git, or no checkout, everything answers "unknown".
 """
@@ -6,7 +6,7 @@ The only place that runs git; where there is no git, or no checkout, everything 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -58,20 +58,6 @@ class Checkout:
             while (cut := name.rfind("/")) > 0 and (name := name[:cut]) not in found:
                 found.add(name)
         return frozenset(found)
-
-    def dirty(self, paths: Iterable[str]) -> frozenset[str]:
-        """Which of these files (relative to the folder) hold changes that no commit has.
-
-        A file that git does not track, or ignores, is not dirty: git has nothing to compare.
-        """
-        asked = frozenset(paths)
-        if not asked or self.prefix is None:
-            return frozenset()
-        listed = self.run(
-            "status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames", "--", "."
-        )
-        names = (listed or b"").decode("utf-8", "surrogateescape").split("\0")
-        return asked & {name[3:].removeprefix(self.prefix) for name in names}
 
     def run(self, *arguments: str) -> bytes | None:
         """What git prints; ``None`` where it fails or is not there."""

@@ -19,7 +19,7 @@ from ghsync.model import Conflict, Finding, Issue, IssueNumber, Key, Kind, Reque
 from ghsync.outcome import findings_of
 from ghsync.prepare import Preparer
 from ghsync.prepared import Prepared, known
-from ghsync.session import Session, open_session
+from ghsync.session import Session
 from ghsync.store import State as Stored
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
@@ -91,14 +91,7 @@ async def _open(
     only: frozenset[Key] | None,
 ) -> Pulled:
     around.tell((*config.notices, *state.notices))
-    async with open_session(
-        config,
-        env=around.env,
-        on_event=around.on_event,
-        token=around.token,
-        keep=False,
-        embedded=around.embedded,
-    ) as session:
+    async with around.session(config, keep=False) as session:
         return await _Pull(config, around, store, session, ledger).run(state, only)
 
 

@@ -44,7 +44,7 @@ from ghsync.remember import refresh_cache
 from ghsync.remote.errors import ApiError
 from ghsync.rollback import after_rollback, as_left, has_failed, left_over, taken_back
 from ghsync.sender import Rules
-from ghsync.session import Session, open_session
+from ghsync.session import Session
 from ghsync.stop import Stop
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
@@ -78,13 +78,8 @@ async def carry_out(
             around.tell((*config.notices, *state.notices))
             ledger = Ledger(store, state)
             async with (
-                open_session(
-                    config,
-                    env=around.env,
-                    on_event=around.on_event,
-                    on_request=lambda line: trail.request(line.as_line()),
-                    token=around.token,
-                    embedded=around.embedded,
+                around.session(
+                    config, on_request=lambda line: trail.request(line.as_line())
                 ) as session,
                 obeying(store, run_id, session, stop, trail, around.on_event),
             ):

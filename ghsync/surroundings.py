@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,9 @@ from ghsync.values import dataclass
 
 if TYPE_CHECKING:  # a dry run without GitHub needs none of these
     from ghsync.embedded import Embedded
+    from ghsync.remote.answers import RequestLog
     from ghsync.remote.auth import Token, TokenProvider
+    from ghsync.session import Session
     from ghsync.stop import Stop
 
 
@@ -43,6 +46,26 @@ class Surroundings:
         that survives one would then know more than its GitHub, and cost a third of the time.
         """
         return Store.open(config.root, files=self.files or (Unsynced() if config.sandbox else None))
+
+    def session(
+        self,
+        config: Config,
+        *,
+        keep: bool = True,
+        on_request: Callable[[RequestLog], None] | None = None,
+    ) -> AbstractAsyncContextManager[Session]:
+        """Open the connection that the settings name, as :func:`~ghsync.session.open_session`."""
+        from ghsync.session import open_session
+
+        return open_session(
+            config,
+            env=self.env,
+            on_event=self.on_event,
+            on_request=on_request,
+            token=self.token,
+            keep=keep,
+            embedded=self.embedded,
+        )
 
     def tell(self, messages: Iterable[str]) -> None:
         """Pass notices on to whoever watches."""

@@ -93,19 +93,11 @@ async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, st
     """Plan as a push would, to look at; and which GitHub was read."""
     from ghsync.lost import with_lost_creates
     from ghsync.prepare import Preparer
-    from ghsync.session import open_session
 
     store = around.store(config)
     state = store.load()
     around.tell((*config.notices, *state.notices))
-    async with open_session(
-        config,
-        env=around.env,
-        on_event=around.on_event,
-        token=around.token,
-        keep=False,
-        embedded=around.embedded,
-    ) as session:
+    async with around.session(config, keep=False) as session:
         preparer = Preparer(config, store, session, around.on_event)
         smap = await with_lost_creates(session.client, preparer, state)
         return await preparer.plan(smap), session.kind
@@ -114,17 +106,10 @@ async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, st
 async def rebuild_map(config: Config, around: Surroundings) -> Rebuilt:
     """Make the sync map again from the markers that GitHub's issues carry."""
     from ghsync.rebuild import rebuild
-    from ghsync.session import open_session
 
     store = around.store(config)
     with store.locked(since=SystemClock().now(), command="map rebuild"):
-        async with open_session(
-            config,
-            env=around.env,
-            on_event=around.on_event,
-            token=around.token,
-            embedded=around.embedded,
-        ) as session:
+        async with around.session(config) as session:
             return await rebuild(config, store, session, around.on_event)
 
 
@@ -206,7 +191,6 @@ async def undo(
     from ghsync import control
     from ghsync.prepare import Preparer
     from ghsync.pushing import carry_out
-    from ghsync.session import open_session
     from ghsync.undo import done_of
 
     store = around.store(config)
@@ -216,14 +200,7 @@ async def undo(
     if not dry_run:
         newest = control.last(store, ("push", "retry", "undo")).id == record.id
         return await carry_out(config, around, lambda it: it.undo(done, with_lost=newest))
-    async with open_session(
-        config,
-        env=around.env,
-        on_event=around.on_event,
-        token=around.token,
-        keep=False,
-        embedded=around.embedded,
-    ) as session:
+    async with around.session(config, keep=False) as session:
         started = session.clock.now()
         preparer = Preparer(config, store, session, around.on_event, loaded=NOTHING)
         prepared = await preparer.plan_back(done, store.load().map)
@@ -303,16 +280,8 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
     run_id = around.new_run_id(SystemClock())
     from ghsync.lost import with_lost_creates
     from ghsync.prepare import Preparer
-    from ghsync.session import open_session
 
-    async with open_session(
-        config,
-        env=around.env,
-        on_event=around.on_event,
-        token=around.token,
-        keep=False,
-        embedded=around.embedded,
-    ) as session:
+    async with around.session(config, keep=False) as session:
         session.seed(state.sent)
         started = session.clock.now()
         files = files_of(config, state.map)

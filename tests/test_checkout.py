@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ghsync.checkout import Checkout
+from ghsync.writer import uncommitted
 
 ENV = {
     "PATH": os.environ["PATH"],
@@ -51,7 +52,6 @@ def test_no_checkout_knows_nothing(tmp_path: Path) -> None:
     """And says so instead of failing."""
     found = Checkout(tmp_path, ENV)
     assert (found.prefix, found.commit, found.files) == (None, None, frozenset())
-    assert found.dirty(["a.md"]) == frozenset()
 
 
 def test_no_git_knows_nothing(repo: Path) -> None:
@@ -98,6 +98,7 @@ def test_a_dirty_file_is_one_that_git_tracks(repo: Path) -> None:
     (repo / "sub" / "deleted.md").unlink()
     (repo / "new.md").write_text("")
     names = ["same.md", "changed.md", "staged.md", "sub/deleted.md", "new.md", "[x]*.md"]
-    found = Checkout(repo, ENV).dirty(names)
+    found = uncommitted(Checkout(repo, ENV), repo)(names)
     assert found == {"changed.md", "staged.md", "sub/deleted.md", "[x]*.md"}
-    assert Checkout(repo / "sub", ENV).dirty(["deleted.md"]) == {"deleted.md"}
+    sub = repo / "sub"
+    assert uncommitted(Checkout(sub, ENV), sub)(["deleted.md"]) == {"deleted.md"}

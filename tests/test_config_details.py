@@ -8,12 +8,12 @@ import pytest
 
 from ghsync.childorder import Order
 from ghsync.config import load_config
-from ghsync.config.git import head_commit
 from ghsync.errors import ConfigError
 from ghsync.layouts.base import IssueTypes, LoadOptions, Locking
 from ghsync.lint import Overflow
 from ghsync.loader import load_texts
 from ghsync.model import Item, Key, Kind
+from ghsync.store import head_commit
 from ghsync.tools import MilestoneSpec
 
 SHA = "0123456789abcdef0123456789abcdef01234567"

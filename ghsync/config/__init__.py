@@ -17,7 +17,7 @@ from ghsync.childorder import Order
 from ghsync.config import settings as s
 from ghsync.config.custom import TABLE, custom_layouts
 from ghsync.config.details import PullRules
-from ghsync.config.git import GitRemote, find_remote, head_commit, web_url_of
+from ghsync.config.git import GitRemote, find_remote, web_url_of
 from ghsync.config.limits import AnyLimits, CustomLimits, Limits
 from ghsync.config.settings import SETTINGS, Setting
 from ghsync.config.tomlfile import TomlFile, read_settings
@@ -222,7 +222,7 @@ def load_config(
         pull=pick(s.PULL),
         write_back=pick(s.WRITE_BACK),
         prune=pick(s.PRUNE),
-        commit=head_commit(root) if comment is not None and "{commit}" in comment else None,
+        commit=_commit(root, comment),
         sources=pick.sources,
         file=file.name if file is not None else None,
         inside=git.inside,
@@ -231,6 +231,15 @@ def load_config(
             *(git.notices if repo is None else ()),
         ),
     )
+
+
+def _commit(root: Path, comment: str | None) -> str | None:
+    """What HEAD is, where a closing comment names it."""
+    if comment is None or "{commit}" not in comment:
+        return None
+    from ghsync.store import head_commit
+
+    return head_commit(root)
 
 
 class _Picker:

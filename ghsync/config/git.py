@@ -16,7 +16,6 @@ _OTHER_FORGES = (
     "gitea.com", "gitee.com", "huggingface.co", "sourceforge.net", "gist.github.com",
 )  # fmt: skip
 _SECTION = regex(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
-_COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _PAIR = regex(r"([A-Za-z][\w-]*)\s*=\s*(.*)")
 _SCP = regex(r"(?:[^@/\s]+@)?(\[[^\]]+\]|[^:/\s\[\]]+):(?!//)(.+)")
 
@@ -107,36 +106,6 @@ def web_url_of(api_url: str) -> str | None:
     if host == "api.github.com" or host.endswith(".ghe.com"):
         return f"https://{host.removeprefix('api.')}"
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def head_commit(root: Path) -> str | None:
-    """The commit that HEAD is, 40 hex digits; ``None`` outside git and before a first commit."""
-    found = _checkout(root.resolve())
-    if found is None:
-        return None
-    top, config = found
-    own, common = _git_dir(top / ".git"), config.parent
-    name = _first_line(own / "HEAD").strip()
-    if name.startswith("ref:"):
-        ref = name.removeprefix("ref:").strip()
-        name = _first_line(common / ref).strip() or _packed(common / "packed-refs", ref)
-    return name if _COMMIT.fullmatch(name) else None
-
-
-def _git_dir(dot: Path) -> Path:
-    """The folder that holds HEAD: ``.git``, or what the file of a worktree names."""
-    if dot.is_dir():
-        return dot
-    return dot.parent / _first_line(dot).partition(":")[2].strip()
-
-
-def _packed(refs: Path, ref: str) -> str:
-    """A reference out of git's packed list; empty if it is not there."""
-    try:
-        lines = refs.read_text(encoding="utf-8", errors="replace").splitlines()
-    except (OSError, ValueError):
-        return ""
-    return next((line.split(" ")[0] for line in lines if line.endswith(f" {ref}")), "")
 
 
 def _checkout(folder: Path) -> tuple[Path, Path] | None:
