@@ -91,7 +91,7 @@ async def _open(
     only: frozenset[Key] | None,
 ) -> Pulled:
     around.tell((*config.notices, *state.notices))
-    async with around.session(config, keep=False) as session:
+    async with around.session(config, keep=ledger is not None) as session:
         return await _Pull(config, around, store, session, ledger).run(state, only)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def lines(pulled: Pulled, look: Look) -> Iterator[Line]:
     """Each file with what arrives in it, what is left alone and why, and the totals."""
     verb = "Pull, dry run" if pulled.dry_run else "Pull"
-    yield Line(((f"{verb}: {pulled.repo}", "bold"), (f" on {_place(pulled.remote)}", "dim")))
+    yield Line(((f"{verb}: {pulled.repo}", "bold"), (f" {_place(pulled.remote)}", "dim")))
     yield BLANK
     for each in pulled.items:
         yield from _item(each, look)
@@ -45,7 +45,7 @@ _STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 def _place(remote: str) -> str:
-    return "GitHub" if remote == "github" else "the sandbox"
+    return "on GitHub" if remote == "github" else "in the sandbox, not on GitHub"
 
 
 def _item(each: Arrival, look: Look) -> Iterator[Line]:

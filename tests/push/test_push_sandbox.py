@@ -30,3 +30,16 @@ def test_what_was_read_of_a_removed_sandbox_is_not_taken_for_the_new_one(tmp_pat
             push(dry_run=dry_run)
     reset_sandbox(load_config(tmp_path))
     assert push().succeeded
+
+
+def test_a_pull_may_be_the_first_to_use_the_sandbox(tmp_path: Path) -> None:
+    """It is kept, so that the map which the pull leaves is the next push's own."""
+    folder = tmp_path / ".claude" / "epics" / "shop"
+    folder.mkdir(parents=True)
+    (folder / "epic.md").write_text("---\nname: Shop\nstatus: open\n---\nText.\n")
+    assert ghsync.pull(tmp_path, sandbox=True, dry_run=True, env={}).items == ()
+    assert not (tmp_path / ".ghsync" / "sandbox").exists()
+    assert ghsync.pull(tmp_path, sandbox=True, env={}).items == ()
+    assert ghsync.push(tmp_path, sandbox=True, env={}).succeeded
+    assert ghsync.pull(tmp_path, sandbox=True, env={}).items == ()
+    assert not ghsync.push(tmp_path, sandbox=True, env={}).results
