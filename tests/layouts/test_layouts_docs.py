@@ -26,4 +26,4 @@ def test_every_layout_is_documented() -> None:
     """Each name for ``--layout`` has its line."""
     text = (ROOT / "docs/layouts.md").read_text(encoding="utf-8")
 
-    assert all(f"| `{name}`" in text for name in catalogue.names())
+    assert all(f"| [`{name}`](layouts/{name}.md)" in text for name in catalogue.names())

@@ -1,4 +1,4 @@
-"""``docs/layouts.md``: each layout has a section, and its example gives the items that it says."""
+"""``docs/layouts/``: each layout has a page, and its example gives the items that it says."""
 
 from __future__ import annotations
 
@@ -10,38 +10,40 @@ from stories.story_kit import Cli, Story
 
 from ghsync.layouts import catalogue
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs/layouts.md").read_text("utf-8")
-PART = PAGE.split("## Layout by layout\n", 1)[1].split("\n## What the fields mean", 1)[0]
-SECTIONS = dict(re.findall(r"^### (.+?)\n(.*?)(?=^### |\Z)", PART, re.MULTILINE | re.DOTALL))
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+SECTIONS = {page.stem: page.read_text("utf-8") for page in sorted((DOCS / "layouts").glob("*.md"))}
 
 
 def write(cli: Cli, section: str) -> None:
     """Write the example's files: fenced blocks whose info string ends in a path."""
-    blocks = re.findall(r"^```\w+ (\S.*?)\n(.*?)^```$", SECTIONS[section], re.M | re.DOTALL)
+    blocks = re.findall(
+        r"^```\w+ (\S.*?)\n(.*?)^```$",
+        SECTIONS[section].partition("`ghsync items` finds:")[0],
+        re.M | re.DOTALL,
+    )
     assert blocks
     for path, text in blocks:
         cli.write(path, text)
 
 
 def expected(section: str) -> list[tuple[str, ...]]:
-    """The rows of the section's table."""
-    lines = [line for line in SECTIONS[section].splitlines() if line.startswith("|")]
+    """The rows of the page's table of items."""
+    table = SECTIONS[section].partition("`ghsync items` finds:\n\n")[2].partition("\n\n")[0]
+    lines = table.splitlines()
     rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in lines[2:]]
     return sorted(tuple(row) for row in rows)
 
 
-def test_each_layout_has_a_section() -> None:
-    """In the catalogue's order, but for one's own; the table at the top links to each."""
-    own = [name for name in SECTIONS if name not in catalogue.names()]
-    assert own == ["Your own"]
-    assert sorted(SECTIONS) == sorted([*catalogue.names(), *own])
-    for name in SECTIONS:
-        assert f"(#{name.lower().replace(' ', '-')})" in PAGE.split("## Layout by layout")[0]
+def test_each_layout_has_a_page() -> None:
+    """Each in the catalogue, and one's own; the overview links to each."""
+    assert sorted(SECTIONS) == sorted([*catalogue.names(), "your-own"])
+    overview = (DOCS / "layouts.md").read_text("utf-8")
+    assert [name for name in SECTIONS if f"](layouts/{name}.md)" not in overview] == []
 
 
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_example_gives_its_items(cli: Cli, section: str) -> None:
-    """``ghsync items`` over the section's files is the section's table, without a finding."""
+    """``ghsync items`` over the page's files is the page's table, without a finding."""
     write(cli, section)
     document = cli.json("items")
     found = [
@@ -58,7 +60,7 @@ def test_the_example_gives_its_items(cli: Cli, section: str) -> None:
     assert sorted(found) == expected(section)
     assert [each for each in document["findings"] if each["severity"] != "info"] == []
     layouts = document["layout"]
-    assert section in (*layouts, layouts) or section == "Your own"
+    assert section in (*layouts, layouts) or section == "your-own"
 
 
 @pytest.mark.parametrize("section", [name for name in SECTIONS if name != "export"])
