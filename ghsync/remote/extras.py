@@ -142,6 +142,19 @@ def create_comment(repo: str, number: IssueNumber, body: str) -> Request:
     )
 
 
+def update_comment(repo: str, comment: int, body: str) -> Request:
+    """Replace the text of a comment, named by its id."""
+    return Request(
+        method="PATCH",
+        path=f"{repo_path(repo)}/issues/comments/{int(comment)}",
+        body={"body": body},
+        cost=WRITE,
+        idempotent=True,
+        label="update a comment",
+        shape=Shape.OBJECT,
+    )
+
+
 def list_comments(repo: str, number: IssueNumber, since: str | None = None) -> Request:
     """The comments of an issue; ``since`` (ISO 8601, UTC) is about ``updated_at``."""
     query = () if since is None else (("since", since),)

@@ -52,6 +52,19 @@ class CommentRef:
     html_url: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedComment:
+    """A comment as anybody can have written it."""
+
+    id: int
+    body: str
+    author: str
+    """The login; empty where the account is gone."""
+    by_app: bool
+    """Whether an app's account wrote it."""
+    html_url: str
+
+
 _BLANKS = regex(r"\A(?:[ \t]*\n)+")
 """Blank lines above a text, for which no file has a place: without them a pull is in step."""
 
@@ -206,6 +219,20 @@ def parse_comment(data: object, *, request: str = "") -> CommentRef:
     _, marker = split(_text(comment.get("body"), "body", request, default=""))
     return CommentRef(
         uid=None if marker is None else marker.uid, html_url=_web_url(comment.get("html_url"))
+    )
+
+
+def parse_posted(data: object, *, request: str = "") -> PostedComment:
+    """Read a whole comment, and who wrote it."""
+    comment = _object(data, "a comment", request)
+    user = comment.get("user")
+    author = _object(user, "user", request) if user is not None else {}
+    return PostedComment(
+        id=_positive(comment.get("id"), "id", request),
+        body=_text(comment.get("body"), "body", request, default=""),
+        author=_text(author.get("login"), "user.login", request, default=""),
+        by_app=author.get("type") == "Bot",
+        html_url=_web_url(comment.get("html_url")),
     )
 
 

@@ -55,11 +55,13 @@ from ghsync.remote.extras import (
     move_sub_issue,
     set_issue_fields,
     unlock_issue,
+    update_comment,
 )
 from ghsync.remote.headers import next_link, parse_date, parse_headers
 from ghsync.remote.parse import (
     CommentRef,
     IssueRef,
+    PostedComment,
     issue_repository,
     parse_comment,
     parse_event,
@@ -70,6 +72,7 @@ from ghsync.remote.parse import (
     parse_label,
     parse_login,
     parse_milestone,
+    parse_posted,
     parse_ref,
     parse_repo,
     ref_of_url,
@@ -128,6 +131,7 @@ __all__ = [
     "NotSent",
     "Ok",
     "PermissionDenied",
+    "PostedComment",
     "RateLimited",
     "RepositoryClosed",
     "RepositoryNotFound",
@@ -188,6 +192,7 @@ __all__ = [
     "parse_label",
     "parse_login",
     "parse_milestone",
+    "parse_posted",
     "parse_ref",
     "parse_repo",
     "priority_taken",
@@ -197,6 +202,7 @@ __all__ = [
     "set_issue_fields",
     "too_many_sub_issues",
     "unlock_issue",
+    "update_comment",
     "update_issue",
     "update_label",
 ]
