@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types arch check soak reliability bench clean
+.PHONY: help demo test lint format types arch docs check soak reliability bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -35,7 +35,11 @@ types: $(VENV)/.installed-lint ## mypy --strict
 arch: $(VENV)/.installed-lint ## import-linter: imports point down, the core stays pure
 	@$(VENV)/bin/lint-imports
 
-check: test lint types arch ## everything that CI runs
+docs: $(VENV)/.installed-docs ## the documentation site, into build/docs
+	@$(PY) -m sphinx -q -W --keep-going -b html docs build/docs
+	@echo "build/docs/index.html"
+
+check: test lint types arch docs ## everything that CI runs
 
 soak: $(VENV)/.installed-test ## the long walks that `make test` leaves out
 	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS) || { \
@@ -68,6 +72,11 @@ $(VENV)/.installed-test: pyproject.toml | $(PY)
 $(VENV)/.installed-bench: pyproject.toml | $(PY)
 	@echo "ghsync: installing the peers into $(VENV) (once)" >&2
 	@$(PIP_INSTALL) --editable ".[bench]"
+	@touch $@ $(VENV)/.installed-run
+
+$(VENV)/.installed-docs: pyproject.toml | $(PY)
+	@echo "ghsync: installing the documentation's tools into $(VENV) (once)" >&2
+	@$(PIP_INSTALL) --editable ".[docs]"
 	@touch $@ $(VENV)/.installed-run
 
 $(VENV)/.installed-lint: pyproject.toml | $(PY)
