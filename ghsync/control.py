@@ -33,12 +33,17 @@ LAST = "last"
 # --------------------------------------------------------------------- another terminal
 
 
-def runs(store: Store, *, brief: bool = True) -> tuple[RunRecord, ...]:
-    """Every run whose log is kept, newest first; ``brief`` without their trails."""
+def runs(
+    store: Store, *, brief: bool = True, only: Collection[RunId] | None = None
+) -> tuple[RunRecord, ...]:
+    """Every run whose log is kept, newest first; ``brief`` without their trails.
+
+    ``only``: none but these, in place of a look at all.
+    """
     holder = store.running()
     return tuple(
         parse(run_id, text, holder=holder, brief=brief)
-        for run_id in reversed(store.run_ids())
+        for run_id in (reversed(store.run_ids()) if only is None else only)
         if (text := store.read_log(run_id)) is not None
     )
 

@@ -12,7 +12,7 @@ import click
 
 from ghsync import adopting
 from ghsync.adopting import Adoption
-from ghsync.cli import options, output, running
+from ghsync.cli import complete, options, output, running
 from ghsync.config import Config
 from ghsync.errors import ExitCode, GhsyncError, RefusedError, UsageError
 from ghsync.importers.judging import Verdict
@@ -83,7 +83,9 @@ def import_(
 
 
 @click.command("adopt", short_help="Say which issue is an item's.")
-@click.argument("pairs", nargs=-1, metavar="[KEY NUMBER]...")
+@click.argument(
+    "pairs", nargs=-1, metavar="[KEY NUMBER]...", shell_complete=complete.keys_and_numbers
+)
 @_ROOT
 @click.option(
     "--by-title",

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import confirm, options, output, running
+from ghsync.cli import complete, confirm, options, output, running
 from ghsync.cli.push import show
 from ghsync.errors import RefusedError
 from ghsync.model import Run
@@ -48,7 +48,7 @@ def retry(
 
 
 @click.command()
-@click.argument("run", required=False, metavar="[RUN]")
+@click.argument("run", required=False, metavar="[RUN]", shell_complete=complete.run_ids)
 @click.option("--root", default=".", type=click.Path(path_type=Path), help="The folder.")
 @click.option("-n", "--dry-run", is_flag=True, help="Show the plan alone.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")

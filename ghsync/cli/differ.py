@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import options, output, running
+from ghsync.cli import complete, options, output, running
 from ghsync.errors import ExitCode
 from ghsync.model import Key
 
 
 @click.command()
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete.keys)
 @click.option("--root", default=".", type=click.Path(path_type=Path), help="The folder.")
 @options.remote
 @options.naming

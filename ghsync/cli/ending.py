@@ -14,6 +14,7 @@ import click
 
 from ghsync import __version__
 from ghsync.cli import output
+from ghsync.cli.suggest import instead
 from ghsync.errors import ExitCode, GhsyncError, InternalError, RunInterruptedError, UsageError
 from ghsync.values import dataclass
 
@@ -90,6 +91,8 @@ def report(error: GhsyncError, asked: Asked) -> int:
 def _usage(error: click.ClickException) -> UsageError:
     context: click.Context | None = getattr(error, "ctx", None)
     hint = f"See `{context.command_path} --help`." if context is not None else ""
+    if meant := instead(error):
+        hint = f"Did you mean `{meant}`? {hint}"
     return UsageError(error.format_message(), hint=hint)
 
 

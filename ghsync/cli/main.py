@@ -5,14 +5,19 @@ Commands are imported when they are called: ``ghsync --help`` loads none of them
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
 from ghsync import __version__
 from ghsync.errors import ExitCode
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("ghsync.cli.init:init", "Look at a folder and write a commented ghsync.toml."),
@@ -30,6 +35,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "doctor": ("ghsync.cli.doctor:doctor", "Check token, repository, files and limits."),
     "sandbox": ("ghsync.cli.sandbox:sandbox", "Serve or reset the embedded GitHub."),
     "demo": ("ghsync.cli.demo:demo", "Push the examples to the sandbox and watch."),
+    "completion": ("ghsync.cli.completion:completion", "Print a shell's completion script."),
 }
 
 
@@ -53,6 +59,17 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        """Offer the commands without importing them."""
+        from click.shell_completion import CompletionItem
+
+        named = [
+            CompletionItem(name, help=text)
+            for name, (_, text) in _COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*named, *click.Command.shell_complete(self, ctx, incomplete)]
+
 
 @click.group(
     cls=LazyGroup,
@@ -69,6 +86,10 @@ def cli(ctx: click.Context) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; return its exit code. Nothing escapes as a traceback."""
+    if asked_by_shell := os.environ.get("_GHSYNC_COMPLETE"):
+        from ghsync.cli.completion import answer
+
+        return answer(cli, asked_by_shell)
     try:
         result = cli.main(list(arguments), prog_name="ghsync", standalone_mode=False)
         sys.stdout.flush()

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from ghsync.cli import complete
 from ghsync.config import Config, load_config
 from ghsync.model import Kind
 
@@ -19,9 +20,14 @@ root = click.argument(
     required=False,
     default=".",
     type=click.Path(path_type=Path),
+    shell_complete=complete.folders,
 )
 layout = click.option(
-    "--layout", multiple=True, metavar="NAME", help="Use these layouts only (repeatable)."
+    "--layout",
+    multiple=True,
+    metavar="NAME",
+    help="Use these layouts only (repeatable).",
+    shell_complete=complete.layouts,
 )
 repo = click.option("--repo", metavar="OWNER/NAME", help="The repository on GitHub.")
 sandbox = click.option(
@@ -123,6 +129,7 @@ _NAMING = (
         metavar="PATTERN",
         help="These items and what they need: a key, a path, a folder, a name, a glob "
         "(repeatable).",
+        shell_complete=complete.keys_and_paths,
     ),
     click.option(
         "--kind",

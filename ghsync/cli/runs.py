@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ghsync import control
-from ghsync.cli import options, output
+from ghsync.cli import complete, options, output
 from ghsync.errors import ExitCode
 from ghsync.store import Action, Store
 
@@ -19,6 +19,8 @@ class _ListByDefault(click.Group):
         """Put ``list`` in front of what is no command's name."""
         first = args[0] if args else "--json"
         named = first in self.commands or first in ("-h", "--help")
+        if ctx.resilient_parsing and not args:  # a shell asks what could stand here
+            return super().parse_args(ctx, args)
         if not named and (first.startswith("-") or Path(first).is_dir()):
             args = ["list", *args]
         return super().parse_args(ctx, args)
@@ -29,8 +31,10 @@ def runs() -> None:
     """List the runs; look into one; pause, resume or cancel the one that is under way."""
 
 
-run_id = click.argument("run_id", metavar="ID")
-maybe_run_id = click.argument("run_id", metavar="[ID]", required=False)
+run_id = click.argument("run_id", metavar="ID", shell_complete=complete.run_ids)
+maybe_run_id = click.argument(
+    "run_id", metavar="[ID]", required=False, shell_complete=complete.run_ids
+)
 
 
 @runs.command("list", short_help="List the runs of ROOT, newest first.")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync, upkeep
-from ghsync.cli import options, output, running
+from ghsync.cli import complete, options, output, running
 from ghsync.cli.adopt import adopt, import_
 from ghsync.errors import ExitCode, UsageError
 from ghsync.model import Key
@@ -67,7 +67,7 @@ def show(root: Path, as_json: bool) -> int:
 
 
 @map_group.command("forget", short_help="Let go of an item's issue.")
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
+@click.argument("keys", nargs=-1, metavar="[KEY]...", shell_complete=complete.mapped_keys)
 @click.option("--all", "every", is_flag=True, help="Every item that has an issue.")
 @click.option("--root", default=".", type=click.Path(path_type=Path), help="The folder.")
 def forget(keys: tuple[str, ...], every: bool, root: Path) -> int:

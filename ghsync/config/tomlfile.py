@@ -14,7 +14,7 @@ from ghsync.values import dataclass
 OWN = "ghsync.toml"
 SHARED = "pyproject.toml"
 _OWN_TABLE = ("tool", "ghsync")
-_HINT = "docs/configuration.md lists every setting; `ghsync init` writes a file to start from."
+_HINT = "`ghsync init --print` explains every setting."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

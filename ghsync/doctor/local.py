@@ -109,7 +109,7 @@ def _settings(config: Config) -> Check:
         name="settings",
         ok=None,
         detail=f"{detail}; {'; '.join(config.notices)}",
-        hint="docs/configuration.md explains each setting.",
+        hint="`ghsync init --print` explains every setting.",
     )
 
 
