@@ -29,6 +29,8 @@ class FieldEdit:
     after: tuple[str, ...] = ()
     drop: bool = False
     open: bool = False
+    bare: bool = False
+    """A number or a date may stand without quotes, as which it may be read."""
 
 
 def apply(lines: Lines, change: FieldEdit) -> None:
@@ -50,7 +52,7 @@ def apply(lines: Lines, change: FieldEdit) -> None:
     elif entry is None:
         _insert(lines, found, change)
     elif not same(entry.value, change.value):
-        _set(lines, found, entry, change.value)
+        _set(lines, found, entry, change.value, bare=change.bare)
 
 
 def same(value: spans.Value, wanted: FieldValue) -> bool:
@@ -79,7 +81,7 @@ def _texts(value: spans.Value) -> list[str] | None:
             return None
 
 
-def _set(lines: Lines, front: Front, entry: Entry, wanted: FieldValue) -> None:
+def _set(lines: Lines, front: Front, entry: Entry, wanted: FieldValue, *, bare: bool) -> None:
     """Give a field that is there another value."""
     value = entry.value
     if value.bound:
@@ -90,7 +92,7 @@ def _set(lines: Lines, front: Front, entry: Entry, wanted: FieldValue) -> None:
         )
     prefer = preferred(front)
     if isinstance(wanted, tuple):
-        lists.set_list(lines, front, entry, wanted, prefer)
+        lists.set_list(lines, front, entry, wanted, lists.Way(prefer=prefer, bare=bare))
         return
     if isinstance(value, Listing | Node) and not _inline(value):
         first = value.items[0].start[0] if isinstance(value, Listing) else value.start[0]
@@ -101,17 +103,17 @@ def _set(lines: Lines, front: Front, entry: Entry, wanted: FieldValue) -> None:
                 hint="Write `name: value`.",
             )
         lines.remove(first, value.stop[0] + 1)
-        lines.put(entry.colon, entry.colon, _scalar(wanted, Quote.PLAIN, prefer))
+        lines.put(entry.colon, entry.colon, _scalar(wanted, Quote.PLAIN, prefer, bare=bare))
         return
     old = value.quote if isinstance(value, Text) else Quote.PLAIN
     if isinstance(value, Text) and value.text and old is Quote.PLAIN:
         date = scalars.is_date(value.text) and isinstance(wanted, str) and scalars.is_date(wanted)
-        lines.put(value.start, value.stop, _scalar(wanted, old, prefer, date=date))
+        lines.put(value.start, value.stop, _scalar(wanted, old, prefer, bare=date or bare))
         return
     if wanted is None and old is not Quote.PLAIN:
         lines.put(value.start, value.stop, old.value * 2)
         return
-    lines.put(value.start, value.stop, _scalar(wanted, old, prefer))
+    lines.put(value.start, value.stop, _scalar(wanted, old, prefer, bare=bare))
 
 
 def _inline(value: Listing | Node) -> bool:
@@ -121,18 +123,17 @@ def _inline(value: Listing | Node) -> bool:
     return value.empty
 
 
-def _scalar(wanted: FieldValue, old: Quote, prefer: Quote, *, date: bool = False) -> str:
+def _scalar(wanted: FieldValue, old: Quote, prefer: Quote, *, bare: bool = False) -> str:
     match wanted:
         case None:
             return ""
         case int():
             return f"{old.value}{wanted}{old.value}"
         case str():
-            return scalars.write(wanted, old=old, prefer=prefer, same_type=date) if wanted else ""
+            return scalars.write(wanted, old=old, prefer=prefer, same_type=bare) if wanted else ""
         case tuple():
-            inner = (
-                scalars.write(text, old=Quote.PLAIN, prefer=prefer, flow=True) for text in wanted
-            )
+            way = lists.Way(prefer=prefer, bare=bare)
+            inner = (way.write(text, Quote.PLAIN, flow=True) for text in wanted)
             return f"[{', '.join(inner)}]"
 
 
@@ -154,7 +155,7 @@ def _insert(lines: Lines, front: Front, change: FieldEdit) -> None:
     wanted = {frontmatter.fold(name) for name in change.after}
     before = [entry for entry in front.entries if frontmatter.fold(entry.name) in wanted]
     place = max((entry.last + 1 for entry in before), default=front.closing)
-    written = _scalar(change.value, Quote.PLAIN, preferred(front))
+    written = _scalar(change.value, Quote.PLAIN, preferred(front), bare=change.bare)
     lines.insert(place, [f"{front.indent}{change.name}: {written}".rstrip()])
 
 

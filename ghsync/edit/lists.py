@@ -10,6 +10,7 @@ from ghsync.edit import scalars
 from ghsync.edit.base import EditError, Lines
 from ghsync.edit.scalars import Quote
 from ghsync.edit.spans import Entry, Front, Listing, Node, Point, Text
+from ghsync.values import dataclass
 
 _DASH = re.compile(r"[ \t]*-[ \t]*$")
 _AT = "@"
@@ -18,9 +19,23 @@ _Style: TypeAlias = Callable[[str, bool], str]
 """Writes one item, in a flow list or not."""
 
 
-def set_list(
-    lines: Lines, front: Front, entry: Entry, wanted: Sequence[str], prefer: Quote
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How new items are written: the quotes that they get, where they need some.
+
+    ``bare`` lets a number stand without any, as which it may be read.
+    """
+
+    prefer: Quote
+    bare: bool = False
+
+    def write(self, text: str, old: Quote, *, flow: bool = False) -> str:
+        """One item as YAML text."""
+        number = self.bare and text.isascii() and text.isdigit()
+        return scalars.write(text, old=old, prefer=self.prefer, flow=flow, same_type=number)
+
+
+def set_list(lines: Lines, front: Front, entry: Entry, wanted: Sequence[str], way: Way) -> None:
     """Give a field this list, in its own form.
 
     Raises:
@@ -29,11 +44,11 @@ def set_list(
     value = entry.value
     match value:
         case Text():
-            _set_text(lines, front, entry, value, wanted, prefer)
+            _set_text(lines, front, entry, value, wanted, way)
         case Listing(flow=True):
-            _set_flow(lines, value, wanted, prefer)
+            _set_flow(lines, value, wanted, way)
         case Listing():
-            _set_block(lines, entry, value, wanted, prefer)
+            _set_block(lines, entry, value, wanted, way)
         case Node():
             raise EditError(
                 f"`{entry.name}` is a mapping, which ghsync reads and does not change.",
@@ -46,7 +61,7 @@ def folded(text: str) -> str:
     return " ".join(text.split()).casefold().removeprefix(_AT)
 
 
-def _style(items: Sequence[_Item], prefer: Quote) -> _Style:
+def _style(items: Sequence[_Item], way: Way) -> _Style:
     """How new items are written: as all the others are, ``@`` included."""
     texts = [item for item in items if isinstance(item, Text) and item.text]
     quotes = {item.quote for item in texts}
@@ -55,7 +70,7 @@ def _style(items: Sequence[_Item], prefer: Quote) -> _Style:
 
     def write(text: str, flow: bool) -> str:
         shown = _AT + text if at and not text.startswith(_AT) else text
-        return scalars.write(shown, old=old, prefer=prefer, flow=flow)
+        return way.write(shown, old, flow=flow)
 
     return write
 
@@ -82,7 +97,7 @@ def _split(items: Sequence[_Item], wanted: Sequence[str]) -> tuple[list[int], li
 
 
 def _set_text(
-    lines: Lines, front: Front, entry: Entry, value: Text, wanted: Sequence[str], prefer: Quote
+    lines: Lines, front: Front, entry: Entry, value: Text, wanted: Sequence[str], way: Way
 ) -> None:
     """One word, ``bug, ui``, or nothing yet."""
     source = value.text or ""
@@ -96,13 +111,13 @@ def _set_text(
     texts = [pieces[i].text or "" for i in kept]
     texts += [_AT + text if at and not text.startswith(_AT) else text for text in new]
     if not pieces and texts and _uses_blocks(front):
-        _new_block(lines, front, entry, value, texts, prefer)
+        _new_block(lines, front, entry, value, texts, way)
         return
-    lines.put(value.start, value.stop, _as_text(entry, value, pieces, texts, prefer))
+    lines.put(value.start, value.stop, _as_text(entry, value, pieces, texts, way))
 
 
 def _as_text(
-    entry: Entry, value: Text, pieces: Sequence[Text], texts: Sequence[str], prefer: Quote
+    entry: Entry, value: Text, pieces: Sequence[Text], texts: Sequence[str], way: Way
 ) -> str:
     """The new value: one word where it was one, commas where it had them, else ``[…]``."""
     if not texts:
@@ -110,13 +125,13 @@ def _as_text(
     single = entry.name.casefold().rstrip("s") == entry.name.casefold()
     if not any(re.search(r"[,;]", text) for text in texts):
         if len(texts) == 1 and (pieces or single):
-            return scalars.write(texts[0], old=value.quote, prefer=prefer)
+            return way.write(texts[0], value.quote)
         if len(pieces) > 1:
             source = value.text or ""
             joint = "; " if ";" in source and "," not in source else ", "
-            return scalars.write(joint.join(texts), old=value.quote, prefer=prefer)
+            return way.write(joint.join(texts), value.quote)
     old = value.quote if pieces else Quote.PLAIN
-    return f"[{', '.join(scalars.write(t, old=old, prefer=prefer, flow=True) for t in texts)}]"
+    return f"[{', '.join(way.write(t, old, flow=True) for t in texts)}]"
 
 
 def _uses_blocks(front: Front) -> bool:
@@ -126,7 +141,7 @@ def _uses_blocks(front: Front) -> bool:
 
 
 def _new_block(
-    lines: Lines, front: Front, entry: Entry, value: Text, texts: Sequence[str], prefer: Quote
+    lines: Lines, front: Front, entry: Entry, value: Text, texts: Sequence[str], way: Way
 ) -> None:
     """A list below a name that has nothing yet, indented as the file's other lists are."""
     lead = f"{front.indent}  - "
@@ -134,7 +149,7 @@ def _new_block(
         if isinstance(other.value, Listing) and other.value.items:
             lead = _lead(lines, other.value.items[0].start) or lead
             break
-    write = _style((), prefer)
+    write = _style((), way)
     lines.put(value.start, value.stop, "")
     lines.insert(entry.key[0] + 1, [lead + write(text, False) for text in texts])
 
@@ -142,11 +157,11 @@ def _new_block(
 # ------------------------------------------------------------------------ [a, b]
 
 
-def _set_flow(lines: Lines, value: Listing, wanted: Sequence[str], prefer: Quote) -> None:
+def _set_flow(lines: Lines, value: Listing, wanted: Sequence[str], way: Way) -> None:
     """Items of ``[…]``: one that goes takes a comma along, new ones stand at the end."""
     items = value.items
     kept, new = _split(items, wanted)
-    style = _style(items, prefer)
+    style = _style(items, way)
     written = [style(text, True) for text in new]
     (line, column), (end_line, end_column) = value.start, value.stop
     if not kept:
@@ -177,9 +192,7 @@ def _joint(lines: Lines, items: Sequence[_Item]) -> str:
 # ------------------------------------------------------------------------- - a line
 
 
-def _set_block(
-    lines: Lines, entry: Entry, value: Listing, wanted: Sequence[str], prefer: Quote
-) -> None:
+def _set_block(lines: Lines, entry: Entry, value: Listing, wanted: Sequence[str], way: Way) -> None:
     """One item a line: lines go and come, the others stay as they are."""
     items = value.items
     kept, new = _split(items, wanted)
@@ -189,7 +202,7 @@ def _set_block(
             f"An item of `{entry.name}` is written in a way that ghsync does not change.",
             hint="Write one item a line: `- name`.",
         )
-    style = _style(items, prefer)
+    style = _style(items, way)
     written = [f"{leads[0]}{style(text, False)}" for text in new]
     place = items[kept[-1]].stop[0] + 1 if kept else items[0].start[0]
     empty = not kept and not new

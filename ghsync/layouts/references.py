@@ -80,6 +80,13 @@ def _clean(text: str) -> str:
     return stripped.strip("<>").strip()
 
 
+def spellings(text: str) -> tuple[str, ...]:
+    """What a reference may be looked up as: its whole text, and the id that leads it."""
+    whole = _clean(text)
+    match = _LEAD.match(whole)
+    return (whole,) if match is None else (whole, match.group(1).strip())
+
+
 def _led(index: Index, draft: Draft, text: str, kinds: frozenset[Kind] | None) -> Answer:
     """The whole text, else the id that leads it: ``001 - Set up``, ``T001: Set up``."""
     answer = _whole(index, draft, text, kinds)

@@ -12,7 +12,7 @@ from ghsync.edit.bodies import trimmed
 from ghsync.model import Item, State, StateReason
 from ghsync.writing import grammar
 from ghsync.writing.grammar import Entry
-from ghsync.writing.want import UNSET, Held, Want, Written
+from ghsync.writing.want import UNSET, Held, Want, Written, without_lists
 
 _BOX = re.compile(r"^([ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+|#{1,6}[ \t]+)\[)([ xX~/-])(\].*)$")
 _Step: TypeAlias = Callable[[Item, str, Want], str | None]
@@ -69,7 +69,9 @@ def _without_a_place(item: Item, want: Want) -> list[Held]:
         missing.append("milestone")
     if want.parent is not UNSET:
         missing.append("parent")
-    return missing
+    if want.type is not UNSET:
+        missing.append("type")
+    return [*missing, *without_lists(want)]
 
 
 def _task(item: Item, text: str) -> Entry:

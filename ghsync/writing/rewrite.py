@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from ghsync import render
 from ghsync.edit import EditError, FieldEdit, edit, loaded
 from ghsync.layouts import build, frontmatter, names
 from ghsync.layouts.frontmatter import Document
-from ghsync.model import Item, State, StateReason
-from ghsync.writing import conventions, headings, lines, values, view
+from ghsync.model import HeldField, Item, State, StateReason
+from ghsync.writing import conventions, details, headings, lines, references, values, view
 from ghsync.writing.conventions import Convention
 from ghsync.writing.view import Lens, Seen
-from ghsync.writing.want import UNSET, Held, Unset, Want, WriteSettings, Written
+from ghsync.writing.want import (
+    UNSET,
+    Blockers,
+    Held,
+    Unset,
+    Want,
+    WriteSettings,
+    Written,
+    without_lists,
+)
 
 _TOUCHED = ("updated", "updated_date", "updated_at", "last_updated", "modified")
 _KEPT = re.compile(r"(?:^|/)\.(?:issues|plan)/")
@@ -80,15 +89,11 @@ def _own_title(item: Item, want: Want, settings: WriteSettings) -> str | None:
 
 def _asked(want: Want) -> tuple[Held, ...]:
     """All fields that are wanted."""
-    plain: tuple[Held, ...] = ("title", "labels", "assignees", "body", "recorded")
+    plain: tuple[Held, ...] = ("title", "labels", "assignees", "body", "recorded", "state")
     asked = [name for name in plain if getattr(want, name) is not None]
-    if want.state is not None:
-        asked.append("state")
-    if want.milestone is not UNSET:
-        asked.append("milestone")
-    if want.parent is not UNSET:
-        asked.append("parent")
-    return tuple(asked)
+    settable: tuple[Held, ...] = ("milestone", "parent", "type")
+    asked += [name for name in settable if getattr(want, name) is not UNSET]
+    return (*asked, *without_lists(want))
 
 
 def _as_loaded(item: Item, before: Mapping[Seen, object]) -> None:
@@ -140,11 +145,21 @@ class _Work:
             self._hold("milestone", self._milestone(want.milestone))
         if not isinstance(want.parent, Unset):
             self._hold("parent", self._parent(want.parent))
+        self._details(want)
         if want.recorded is not None:
             change = values.recorded(self.document, self._item, self._convention, want.recorded)
             self._hold("recorded", self._fields("recorded", change))
         if self._settings.touch and self._text != self._old:
             self._touch(self._settings.touch)
+
+    def _details(self, want: Want) -> None:
+        """What no view of an item shows: its type, its issue fields, what blocks it."""
+        if not isinstance(want.type, Unset):
+            self._hold("type", self._type(want.type))
+        if want.fields:
+            self._hold("fields", self._issue_fields(want.fields))
+        if want.blockers is not None:
+            self._hold("blocked_by", self._blockers(want.blockers))
 
     def result(self, before: Mapping[Seen, object]) -> Written:
         """Compare both readings: what differs must be what was wanted."""
@@ -175,9 +190,16 @@ class _Work:
         if changes is None:
             return False
         old, self._text = self._text, edit(self._text, changes=changes)
-        if self._text != old and name in ("parent", "recorded"):
+        if self._text != old and name not in view.WRITTEN:
             self._extra.append(name)
         return True
+
+    def _tried(self, name: Held, changes: list[FieldEdit] | None) -> bool:
+        """The same for a field that may be written in a way that is not changed in place."""
+        try:
+            return self._fields(name, changes)
+        except EditError:
+            return False
 
     # ------------------------------------------------------------------- one by one
 
@@ -262,6 +284,34 @@ class _Work:
     def _parent(self, wanted: Item | None) -> bool:
         changes = values.parent(self.document, self._item, self._convention, wanted)
         return self._fields("parent", changes)
+
+    def _type(self, wanted: str | None) -> bool:
+        change = details.type_edit(
+            self.document, self._item, self._convention, self._settings, wanted
+        )
+        return self._said("type", [change])
+
+    def _issue_fields(self, wanted: Iterable[tuple[str, HeldField | None]]) -> bool:
+        names_ = self._settings.fields
+        document = self.document
+        changes = [details.field_edit(document, names_, name, held) for name, held in wanted]
+        return self._said("fields", changes)
+
+    def _said(self, name: Held, changes: Sequence[FieldEdit | None]) -> bool:
+        """Apply changes all at once; false where one has no place or is read otherwise."""
+        given = [change for change in changes if change is not None]
+        if len(given) < len(changes):
+            return False
+        old = self._text
+        if self._tried(name, given) and all(details.says(self.document, each) for each in given):
+            return True
+        self._text = old
+        self._extra = [each for each in self._extra if each != name]
+        return False
+
+    def _blockers(self, wanted: Blockers) -> bool:
+        changes = references.edits(self.document, self._item, self._convention, wanted)
+        return self._tried("blocked_by", changes)
 
     def _touch(self, now: str) -> None:
         found = values.present(self.document, _TOUCHED)

@@ -113,7 +113,7 @@ def labels(
     """Labels that are new go into the field that is there; those that are gone leave it."""
     own = {label.casefold() for label in convention.kind_labels.get(item.kind, (item.kind.value,))}
     aside = own | settings.own_labels
-    found = _Names(document, convention.names[item.kind].labels, fields.NOTHING)
+    found = Names(document, convention.names[item.kind].labels, fields.NOTHING)
     folded = {label.casefold(): label for label in wanted}
     new = [label for key, label in folded.items() if key not in found.known and key not in aside]
     gone = {key for key in found.known if key not in folded}
@@ -135,7 +135,7 @@ def assignees(
 ) -> People:
     """People come and go in the field that is there."""
     candidates = convention.names[item.kind].assignees
-    found = _Names(document, candidates, _NOBODY)
+    found = Names(document, candidates, _NOBODY)
     folded = {person.casefold(): person for person in wanted}
     new = [person for key, person in folded.items() if key not in found.known]
     gone = {key for key in found.known if key not in folded}
@@ -146,7 +146,7 @@ def assignees(
     return People(changes=changes, expected=frozenset(folded), held=True)
 
 
-class _Names:
+class Names:
     """The names in one or several fields of a file."""
 
     def __init__(

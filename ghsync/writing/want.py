@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from enum import Enum
 from typing import Final, Literal, TypeAlias
 
-from ghsync.layouts.base import CustomLayout
-from ghsync.model import FieldName, Item, Kind, State, StateReason
+from ghsync.layouts.base import CustomLayout, IssueTypes
+from ghsync.model import FieldName, HeldField, Item, Kind, State, StateReason
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.values import dataclass
 from ghsync.writing.words import Vocabulary
@@ -32,6 +33,33 @@ class Record:
     url: str
 
 
+Form: TypeAlias = Literal["ident", "stem", "number", "issue", "plain issue", "file", "path", "key"]
+"""How a file may name another item: by its id, its file's name or number, its issue, its path."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocker:
+    """An item that blocks another, and its issue."""
+
+    item: Item
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blockers:
+    """What shall come into a file's list of blockers, and go; ``had`` is what it names now.
+
+    ``form`` is how its neighbours name theirs, for a file that names none ;
+    with ``safe`` new ones are named by their paths.
+    """
+
+    had: tuple[Blocker, ...] = ()
+    add: tuple[Blocker, ...] = ()
+    drop: tuple[Blocker, ...] = ()
+    form: Form | None = None
+    safe: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Want:
     """The new values of one item's file; what is not given stays.
@@ -51,6 +79,16 @@ class Want:
     parent: Item | Unset | None = UNSET
     recorded: Record | None = None
     body: str | None = None
+    type: str | Unset | None = UNSET
+    fields: tuple[tuple[str, HeldField | None], ...] = ()
+    """Issue fields by their names on GitHub; ``None`` takes one away."""
+    blockers: Blockers | None = None
+
+
+def without_lists(want: Want) -> tuple[Held, ...]:
+    """What is wanted of blockers and issue fields, for a place that can hold none."""
+    asked: list[Held] = ["blocked_by"] if want.blockers is not None else []
+    return (*asked, "fields") if want.fields else tuple(asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +108,9 @@ class WriteSettings:
     vocabulary: Vocabulary = Vocabulary()
     milestones: Mapping[str, str] | None = None
     custom: tuple[CustomLayout, ...] = ()
+    types: IssueTypes = field(default_factory=IssueTypes)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Frontmatter field to the issue field that it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,5 +140,8 @@ class NewIssue:
     milestone: str | None = None
     state: State = State.OPEN
     reason: StateReason | None = None
+    type: str | None = None
+    fields: tuple[HeldField, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
     created: str | None = None
     """When it was opened, ISO 8601 in UTC, for layouts that say so."""

@@ -1,0 +1,62 @@
+"""Type and issue fields as changes of a file's own fields: which, and whether there is a place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ghsync.edit import FieldEdit
+from ghsync.layouts import fields
+from ghsync.layouts.frontmatter import Document
+from ghsync.model import FieldKind, HeldField, Item
+from ghsync.writing.conventions import Convention
+from ghsync.writing.want import WriteSettings
+
+_AFTER = ("title", "name", "status", "labels")
+_BARE = (FieldKind.NUMBER, FieldKind.DATE)
+
+
+def type_edit(
+    document: Document,
+    item: Item,
+    convention: Convention,
+    settings: WriteSettings,
+    wanted: str | None,
+) -> FieldEdit | None:
+    """The change of the field that names the type; ``None``: no place.
+
+    A missing one is added where the config gives types and files take ghsync's own fields.
+    """
+    types = settings.types
+    if wanted is None and item.kind in types.by_kind:
+        return None  # without the field it has its kind's
+    found = fields.get(document, types.field)
+    if found is not None:
+        return FieldEdit(name=found.name, value=wanted)
+    if wanted is None or not types.by_kind:
+        return None
+    if "recorded" not in convention.inserts or not document.has_frontmatter:
+        return None
+    return FieldEdit(name=types.field, value=wanted, after=_AFTER)
+
+
+def field_edit(
+    document: Document, names: Mapping[str, str], name: str, wanted: HeldField | None
+) -> FieldEdit | None:
+    """The change of the field that is an issue field; ``None``: no place.
+
+    The config says which field of the files it is, so a missing one is added.
+    """
+    mine = [own for own, other in names.items() if other.casefold() == name.casefold()]
+    if not mine or not document.has_frontmatter:
+        return None
+    found = next((got for own in mine if (got := fields.get(document, own)) is not None), None)
+    own = found.name if found is not None else mine[0]
+    if wanted is None:
+        return FieldEdit(name=own, value=None)
+    return FieldEdit(name=own, value=wanted.value, after=_AFTER, bare=wanted.kind in _BARE)
+
+
+def says(document: Document, edit: FieldEdit) -> bool:
+    """Whether the loader reads the value of an edit again: on one line, and as something."""
+    found = fields.word(document, (edit.name,))
+    return (None if found is None else found.text) == edit.value
