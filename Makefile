@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types arch docs check soak reliability bench clean
+.PHONY: help demo test lint format types arch docs pictures check soak reliability bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ arch: $(VENV)/.installed-lint ## import-linter: imports point down, the core sta
 docs: $(VENV)/.installed-docs ## the documentation site, into build/docs
 	@$(PY) -m sphinx -q -W --keep-going -b html docs build/docs
 	@echo "build/docs/index.html"
+
+pictures: $(VENV)/.installed-run ## take the README's pictures of a terminal anew
+	@$(PY) docs/pictures.py
 
 check: test lint types arch docs ## everything that CI runs
 
