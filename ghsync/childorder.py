@@ -8,7 +8,7 @@ what the map remembers does not tell that there is nothing to do.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from ghsync.journal import Entry
@@ -36,12 +36,51 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """How a parent's children are to stand, and from where they set out."""
+
+    files: tuple[Key, ...]
+    """All of them in the order of their files."""
+    before: tuple[Key, ...]
+    """Those that are there before the run, as GitHub shows them."""
+    target: tuple[Key, ...]
+    """All of them as they are to stand: as the files, or as people ordered them."""
+
+    def settled(
+        self, arrived: Iterable[Key], adrift: Collection[Key], moved: Iterable[MoveChild]
+    ) -> tuple[Key, ...]:
+        """Those that stand as they are to, after a run, in the order of their files.
+
+        ``arrived`` are the children in the order in which GitHub has appended them, ``moved``
+        the moves that were done. Where one of ``adrift`` stands, nobody knows: its create was
+        unclear, and others were appended meanwhile.
+        """
+        shown = [*self.before, *(key for key in arrived if key not in adrift)]
+        for move in moved:
+            if move.key in shown:
+                shown.remove(move.key)
+            if move.after is not None and move.after in shown:
+                shown.insert(shown.index(move.after) + 1, move.key)
+            elif move.before is not None and move.before in shown:
+                shown.insert(shown.index(move.before), move.key)
+        place = {key: index for index, key in enumerate(self.target)}
+        fine = longest_run([place[key] for key in shown if key in place])
+        return tuple(key for key in self.files if place[key] in fine)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ordering:
     """What the order of sub-issues needs."""
 
     moves: tuple[MoveChild, ...]
-    orders: Mapping[Key, tuple[Key, ...]]
-    """Parent to its children in the order of their files, where the map does not say so yet."""
+    orders: Mapping[Key, Placing]
+    """What is to come of a parent's children, where the map does not say so yet."""
+    held: Mapping[Key, tuple[IssueNumber, ...]]
+    """Adopted parents to the children whose order people have made, in the order of the files.
+
+    The map learns them before anything is sent: a run that dies must not take for people's own
+    what it has appended itself.
+    """
     unread: frozenset[IssueNumber]
     """Parents whose list has to be read to tell."""
 
@@ -54,14 +93,15 @@ def order_children(
 ) -> Ordering:
     """Order the children of each parent; ``operations`` are in the order of the plan."""
     moves: list[MoveChild] = []
-    orders: dict[Key, tuple[Key, ...]] = {}
+    orders: dict[Key, Placing] = {}
+    held: dict[Key, tuple[IssueNumber, ...]] = {}
     unread: set[IssueNumber] = set()
     for parent, family in _families(operations, locals_, entries, snapshot).items():
-        placed = _place(family, entries.get(parent), snapshot)
+        placed = _place(family, entries.get(parent), entries, snapshot)
         if placed is None:
             unread.add(entries[parent].number)
             continue
-        current, target = placed
+        current, target, by_people = placed
         moves += _moves(parent, current, target, locals_, entries)
         entry = entries.get(parent)
         # Like every base, it holds the files' view: what people ordered stays visible as theirs.
@@ -69,8 +109,12 @@ def order_children(
         numbers = tuple(entries[key].number for key in files if key in entries)
         known = entry.base.children if entry is not None and entry.base is not None else ()
         if numbers != known or len(numbers) != len(files):
-            orders[parent] = files
-    return Ordering(moves=tuple(moves), orders=orders, unread=frozenset(unread))
+            before = tuple(key for key in current if key in family.there)
+            orders[parent] = Placing(files=files, before=before, target=target)
+            if by_people and not known:
+                there = family.there.items()
+                held[parent] = tuple(n for key, n in there if entries[key].uid is None)
+    return Ordering(moves=tuple(moves), orders=orders, held=held, unread=frozenset(unread))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,16 +165,19 @@ def _place_of(item: Item) -> tuple[str, int, str]:
 
 
 def _place(
-    family: _Family, entry: Entry | None, snapshot: Snapshot
-) -> tuple[Sequence[Key], tuple[Key, ...]] | None:
-    """The order as it will come about by itself, and as it is to be; ``None``: read it first."""
+    family: _Family, entry: Entry | None, entries: Mapping[Key, Entry], snapshot: Snapshot
+) -> tuple[Sequence[Key], tuple[Key, ...], bool] | None:
+    """The order as it will come about by itself, as it is to be, and whether people made it.
+
+    ``None``: read it first.
+    """
     if entry is None:
-        return family.coming, family.files
+        return family.coming, family.files, False
     base = entry.base.children if entry.base is not None else ()
     keys = {number: key for key, number in family.there.items()}
     known = [keys[number] for number in base if number in keys]
     if len(known) == len(keys) and (*known, *family.coming) == family.files:
-        return family.files, family.files
+        return family.files, family.files, False
     held = snapshot.children.get(entry.number)
     if held is None:
         return None
@@ -140,9 +187,11 @@ def _place(
     files = [key for key in family.files if key in both]
     seen = [key for key in shown if key in both]
     by_people = files == known and seen != known if base else entry.uid is None
-    if by_people:
-        return current, _inserted(shown, family.files)
-    return current, family.files
+    if not by_people:
+        return current, family.files, False
+    # What an earlier run has appended and not yet put in its place is nobody's order.
+    theirs = both if base else {key for key in shown if entries[key].uid is None}
+    return current, _inserted([key for key in shown if key in theirs], family.files), True
 
 
 def _inserted(shown: Iterable[Key], files: Sequence[Key]) -> tuple[Key, ...]:

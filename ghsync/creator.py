@@ -61,9 +61,11 @@ class Creator(Sender):
             self.written[issue.number] = issue
             self._made[op.key] = issue.number
             await self._record(self._entry_of(op, issue))
-        parent = self._entry(op_sent.parent).number if op_sent.parent is not None else None
-        if parent is not None and issue.parent != parent:
+        parent = self._entry(op_sent.parent) if op_sent.parent is not None else None
+        if parent is not None and issue.parent != parent.number:
             await self._mend_parent(op.key, op.path, issue, parent)
+        elif parent is not None:
+            self._arrived[parent.key].append(op.key)
         self._compare_create(op_sent, issue)
         return done(op, issue.number, issue.html_url)
 
@@ -174,6 +176,7 @@ class Creator(Sender):
 
     async def _settle(self, intent: Intent, unknown: wire.UnknownOutcome) -> Issue | None:
         """Find out whether an unclear create happened; raise it where that cannot be read."""
+        self._adrift.add(intent.key)
         self.on_unclear()
         try:
             issue = await self._reconciler.settle(intent, unclear_at=self._clock.now())
@@ -211,15 +214,15 @@ class Creator(Sender):
             base=base,
         )
 
-    async def _mend_parent(self, key: Key, path: str, issue: Issue, parent: IssueNumber) -> None:
+    async def _mend_parent(self, key: Key, path: str, issue: Issue, parent: Entry) -> None:
         """Link a child whose server ignored ``parent_issue_id``."""
         if SUB_ISSUES in self._lacking:
             return
-        request = wire.add_sub_issue(self._repo.full_name, parent, issue.id)
+        request = wire.add_sub_issue(self._repo.full_name, parent.number, issue.id)
         try:
             await self._add_child(request)
         except wire.NotFound:
-            if not await self._lacks(SUB_ISSUES, parent, path, key):
+            if not await self._lacks(SUB_ISSUES, parent.number, path, key):
                 raise
             return
         except wire.Unprocessable as error:

@@ -15,7 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from enum import StrEnum
-from typing import NewType, assert_never
+from typing import assert_never
 
 from ghsync.errors import InternalError
 from ghsync.model import (
@@ -41,13 +41,8 @@ from ghsync.model import (
     UnlockIssue,
     UpdateIssue,
 )
+from ghsync.turns import Index, Turns
 from ghsync.values import dataclass
-
-Index = NewType("Index", int)
-"""The place of an operation in the plan."""
-
-Resource = tuple[str, str]
-"""What only one operation in flight may touch: an issue, or a parent's list of children."""
 
 
 class OnError(StrEnum):
@@ -304,27 +299,6 @@ def _tie(op: Operation) -> tuple[str, int, str, str]:
             return (op.path, _RANK[type(op)], op.key, "")
 
 
-def resources(op: Operation) -> tuple[Resource, ...]:
-    """Name what this operation must have for itself while it is in flight.
-
-    Adding children to one parent at the same time answers 422 "Priority has already been taken"
-    (github/github-mcp-server#1842), hence one at a time for each parent.
-    """
-    match op:
-        case CreateLabel() | CreateMilestone() | Adopt():
-            return ()
-        case CreateIssue():
-            return (("children", op.parent),) if op.parent is not None else ()
-        case LinkParent() | MoveChild():
-            return (("issue", op.key), ("children", op.parent))
-        case UpdateIssue() | CloseIssue() | ReopenIssue() | UnlinkParent() | Block() | Unblock():
-            return (("issue", op.key),)
-        case SetFields() | ClearField() | Comment() | LockIssue() | UnlockIssue() | FillLinks():
-            return (("issue", op.key),)
-        case _:
-            assert_never(op)
-
-
 @dataclass(slots=True)
 class _Slot:
     waits: int
@@ -351,8 +325,8 @@ class Engine:
                 self._slots[other].soft.append(Index(position))
         self._ready: list[Index] = [Index(i) for i, s in enumerate(self._slots) if not s.waits]
         heapq.heapify(self._ready)
-        self._in_use: dict[Resource, Index] = {}
-        self._parked: dict[Resource, list[Index]] = defaultdict(list)
+        first = all(max(n.hard | n.soft, default=-1) < at for at, n in enumerate(waits))
+        self._turns = Turns(operations, lined_up=first)
         self._left = len(self._slots)
 
     @property
@@ -370,25 +344,19 @@ class Engine:
         taken: list[Index] = []
         while self._ready and len(taken) < limit:
             index = heapq.heappop(self._ready)
-            wanted = resources(self._operations[index])
-            busy = next((r for r in wanted if r in self._in_use), None)
-            if not self._slots[index].ended and busy is None:
-                self._in_use |= dict.fromkeys(wanted, index)
+            if not self._slots[index].ended and self._turns.take(index):
                 taken.append(index)
-                continue
-            if not self._slots[index].ended and busy is not None:
-                heapq.heappush(self._parked[busy], index)
-            self._call_next(wanted)  # it may have been the one that was called
+            else:
+                self._call(self._turns.pass_on(index))  # it may have been the one that was called
         return taken
 
     def again(self, index: Index) -> None:
-        """Take a started operation back: it is ready once more, for a later try."""
-        self.let_go(index)
+        """Take a started operation back: it is ready once more, and keeps its place in line."""
+        self._call(self._turns.give_up(index))
         heapq.heappush(self._ready, index)
 
     def end(self, index: Index, *, ok: bool) -> list[Skipped]:
         """Record that a started operation has an outcome; return what it makes impossible."""
-        self.let_go(index)
         return self._close(index, ok=ok)
 
     def let_go(self, index: Index) -> None:
@@ -396,17 +364,11 @@ class Engine:
 
         For one whose request is over and whose outcome takes a while to find out.
         """
-        held = [r for r in resources(self._operations[index]) if self._in_use.get(r) == index]
-        for resource in held:
-            del self._in_use[resource]
-        self._call_next(held)
+        self._call(self._turns.leave(index))
 
-    def _call_next(self, wanted: Iterable[Resource]) -> None:
-        """Let the most urgent of those that wait for a free resource be taken; one is enough."""
-        for resource in wanted:
-            parked = self._parked.get(resource)
-            if parked and resource not in self._in_use:
-                heapq.heappush(self._ready, heapq.heappop(parked))
+    def _call(self, called: Iterable[Index]) -> None:
+        for index in called:
+            heapq.heappush(self._ready, index)
 
     def _close(self, index: Index, *, ok: bool) -> list[Skipped]:
         skipped: list[Skipped] = []
@@ -418,6 +380,7 @@ class Engine:
                 continue
             slot.ended = True
             self._left -= 1
+            self._call(self._turns.leave(current))
             for dependent in slot.soft:
                 self._release(dependent)
             for dependent in slot.hard:

@@ -330,7 +330,8 @@ class Executor(Extras):
         except wire.Unprocessable as error:
             if not wire.already_sub_issue(error):
                 raise
-        await self._record_parent(entry, parent.number)
+            self._adrift.add(op.key)
+        await self._record_parent(entry, parent)
         return done(op, entry.number)
 
     async def _unlink(self, op: UnlinkParent) -> OpResult:

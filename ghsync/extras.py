@@ -6,6 +6,7 @@ on disk, and a look at GitHub before it is sent a second time.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -13,6 +14,7 @@ from functools import partial
 from typing import Any, assert_never
 
 from ghsync import render
+from ghsync.childorder import Placing
 from ghsync.creator import SUB_ISSUES, Creator
 from ghsync.details import held_equal
 from ghsync.errors import AuthError
@@ -20,14 +22,13 @@ from ghsync.journal import Intent, JournalEvent, NotExecuted, Recorded, Sent
 from ghsync.model import (
     ClearField,
     Comment,
-    CreateIssue,
     HeldField,
     Key,
-    LinkParent,
     LockIssue,
     MoveChild,
     OpResult,
     SetFields,
+    Severity,
     Status,
     UnlockIssue,
 )
@@ -144,26 +145,21 @@ class Extras(Creator):
         await self._send(request)
         return done(op, child.number)
 
-    def record_orders(
-        self, orders: Mapping[Key, tuple[Key, ...]], results: Iterable[OpResult]
-    ) -> None:
-        """Remember the order of the sub-issues of each parent whose plan was carried out."""
-        open_ends: set[Key] = set()
+    def record_orders(self, orders: Mapping[Key, Placing], results: Iterable[OpResult]) -> None:
+        """Remember of each parent's sub-issues which stand as they are to; a later run goes on."""
+        moved: dict[Key, list[MoveChild]] = defaultdict(list)
         for result in results:
-            match result.operation:
-                case CreateIssue() | LinkParent() | MoveChild() as op:
-                    ended = op.parent
-                case _:
-                    ended = None
-            if ended is not None and result.status is not Status.DONE:
-                open_ends.add(ended)
+            if isinstance(result.operation, MoveChild) and result.status is Status.DONE:
+                moved[result.operation.parent].append(result.operation)
         events: list[JournalEvent] = []
-        for parent, children in orders.items():
+        for parent, placing in orders.items():
             entry = self.entries.get(parent)
-            if parent in open_ends or entry is None or entry.base is None:
+            if entry is None or entry.base is None:
                 continue
-            if not all(key in self.entries for key in children):
-                continue
+            children = placing.settled(self._arrived[parent], self._adrift, moved[parent])
+            lost = self._adrift & set(placing.files) - set(children)
+            if lost:
+                self._place_later(parent, lost)
             numbers = tuple(self.entries[key].number for key in children)
             if numbers != entry.base.children:
                 entry = replace(entry, base=replace(entry.base, children=numbers))
@@ -171,6 +167,20 @@ class Extras(Creator):
                 events.append(Recorded(entry=entry))
         if events:
             self._recorder.append(events)
+
+    def _place_later(self, parent: Key, children: Iterable[Key]) -> None:
+        """Say that children may be out of place: the plan had no request for what went wrong."""
+        known = sorted((self.entries[key].number, key) for key in children if key in self.entries)
+        if not known:
+            return
+        shown = ", ".join(f"#{number}" for number, _ in known)
+        message = (
+            f"Among the sub-issues of #{self.entries[parent].number}, {shown} may be out of place: "
+            "others were added while it was unclear whether they had been made. "
+            "The next push looks, and moves them."
+        )
+        first = self._locals[known[0][1]].item
+        self._find(first.path, "place_unclear", Severity.INFO, message, first.key)
 
     # -------------------------------------------------------------------------- comment
 

@@ -11,9 +11,10 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from ghsync.engine import Engine, Index
+from ghsync.engine import Engine
 from ghsync.limiter import Ahead, Limiter
 from ghsync.model import CONTENT, Adopt, Cost, Operation, Requests
+from ghsync.turns import Index
 from ghsync.values import dataclass
 
 _READ = Cost(points=1)

@@ -14,7 +14,7 @@ from ghsync import engine
 from ghsync.abilities import able
 from ghsync.bodies import BODY_MAX, Bodies, oversized
 from ghsync.brakes import check_repository
-from ghsync.childorder import Order, Ordering, order_children
+from ghsync.childorder import Order, Ordering, Placing, order_children
 from ghsync.details import closing_comment, fate_of, inherited, merge_details
 from ghsync.edges import Edges, block
 from ghsync.forwardlinks import Links, filled, links_of, with_links
@@ -76,8 +76,8 @@ class Planned:
     learned: tuple[Entry, ...]
     """Entries that differ from the map though no request is needed: journalled at the start."""
     locals: Mapping[Key, Local]
-    orders: Mapping[Key, tuple[Key, ...]] = field(default_factory=dict)
-    """Parents to their children in the order of the files, which this plan settles."""
+    orders: Mapping[Key, Placing] = field(default_factory=dict)
+    """What this plan settles of the order of sub-issues, by their parents."""
     unread: frozenset[IssueNumber] = frozenset()
     """Parents whose sub-issues have to be read before their order can be planned."""
     merges: Mapping[Key, Merge] = field(default_factory=dict)
@@ -239,6 +239,11 @@ class _Planner:
         ordering = order_children(operations, self._locals, self._entries, self._snapshot)
         if ordering.moves:
             operations = engine.order([*operations, *ordering.moves])
+        for parent, numbers in ordering.held.items():
+            entry = self._entries[parent]
+            if entry.base is not None and parent in self._learned:
+                entry = replace(entry, base=replace(entry.base, children=numbers))
+                self._entries[parent] = self._learned[parent] = entry
         return operations, ordering
 
     def _creates(self, local: Local) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from ghsync import engine
-from ghsync.engine import Index, Needs
+from ghsync.engine import Needs
 from ghsync.errors import UsageError
 from ghsync.journal import Entry
 from ghsync.layouts import globs
@@ -32,6 +32,7 @@ from ghsync.model import (
     Plan,
 )
 from ghsync.plan import Planned
+from ghsync.turns import Index
 from ghsync.values import dataclass
 
 _NUMBER = re.compile(r"#([1-9]\d{0,8})")

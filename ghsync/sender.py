@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import ChainMap
+from collections import ChainMap, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
@@ -114,6 +114,10 @@ class Sender:
         self.entries: dict[Key, Entry] = dict(entries)
         self._known = {key: entry.number for key, entry in entries.items()}
         self._made: dict[Key, IssueNumber] = {}
+        self._arrived: dict[Key, list[Key]] = defaultdict(list)
+        """Parents to the children that this run gave them, in the order of GitHub's answers."""
+        self._adrift: set[Key] = set()
+        """Children whose creates were unclear, so that siblings may stand before them."""
         self.linked: dict[str, str] = {}
         """Bodies by their digests that were rendered in this run, with issues that it made."""
         self.written: dict[IssueNumber, Issue] = {}
@@ -215,12 +219,16 @@ class Sender:
         await self._recorder.commit([Recorded(entry=entry)])
         self.entries[entry.key] = entry
 
-    async def _record_parent(self, entry: Entry, parent: IssueNumber | None) -> None:
+    async def _record_parent(self, entry: Entry, parent: Entry | None) -> None:
         """Record a parent that GitHub has taken; its answer shows the parent, not the child."""
+        number = None
+        if parent is not None:
+            number = parent.number
+            self._arrived[parent.key].append(entry.key)
         issue = self.written.get(entry.number) or self._snapshot.issues.get(entry.number)
         if issue is not None:
-            self.written[issue.number] = replace(issue, parent=parent)
-        await self._record(replace(entry, base=replace(base_of_entry(entry), parent=parent)))
+            self.written[issue.number] = replace(issue, parent=number)
+        await self._record(replace(entry, base=replace(base_of_entry(entry), parent=number)))
 
     def _warn(self, op: CreateIssue, code: str, message: str) -> None:
         self._find(op.path, code, Severity.WARNING, message, op.key)

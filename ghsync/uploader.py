@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from ghsync.breaker import Breaker
 from ghsync.clock import Clock
-from ghsync.engine import Engine, Index, OnError, Skipped
+from ghsync.engine import Engine, OnError, Skipped
 from ghsync.errors import (
     ExitCode,
     GhsyncError,
@@ -37,6 +37,7 @@ from ghsync.model import (
 from ghsync.remote.errors import ApiError, NotSent, UnknownOutcome
 from ghsync.sender import Held
 from ghsync.stop import Stop
+from ghsync.turns import Index
 from ghsync.values import dataclass
 
 MOST_TRIES = 3

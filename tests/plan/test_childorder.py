@@ -7,7 +7,7 @@ from itertools import combinations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ghsync.childorder import longest_run, order_children
+from ghsync.childorder import Placing, longest_run, order_children
 from ghsync.journal import Base, Entry
 from ghsync.model import (
     Issue,
@@ -16,6 +16,8 @@ from ghsync.model import (
     Item,
     Key,
     Kind,
+    MoveChild,
+    Priority,
     Repo,
     RepoId,
     Snapshot,
@@ -108,3 +110,38 @@ def test_what_the_map_knows_is_not_read() -> None:
     assert (found.moves, found.orders, found.unread) == ((), {}, frozenset())
     entries[EPIC] = _entry(EPIC, 1, children=())
     assert order_children((), locals_, entries, bare).unread == {1}
+
+
+@settings(deadline=None)
+@given(st.permutations(range(6)), st.sets(st.integers(0, 5)), st.integers(0, 6))
+def test_what_is_settled_is_what_stands_in_its_place(
+    arrived: list[int], adrift: set[int], there: int
+) -> None:
+    """Never a child whose place nobody knows; all where all of them came in their order."""
+    keys = [Key(f"e/{n}") for n in range(6)]
+    before = sorted(arrived[:there])
+    placing = Placing(
+        files=tuple(keys), before=tuple(keys[n] for n in before), target=tuple(keys)
+    )  # fmt: skip
+    come = [keys[n] for n in arrived[there:]]
+    lost = {keys[n] for n in adrift} & set(come)
+    settled = placing.settled(come, lost, ())
+    assert not lost & set(settled)
+    assert list(settled) == [key for key in keys if key in settled]
+    assert (settled == tuple(keys)) == ([*before, *arrived[there:]] == [*range(6)] and not lost)
+
+
+def test_a_move_that_was_done_settles_its_child() -> None:
+    """Also one of a child that nobody knew the place of; one beside an unknown one does not."""
+    a, b, c = (Key(f"e/{n}") for n in "abc")
+    placing = Placing(files=(a, b, c), before=(a,), target=(a, b, c))
+    assert placing.settled([c], {b}, ()) == (a, c)
+    assert placing.settled([c], {b}, [_move(b, after=a)]) == (a, b, c)
+    assert placing.settled([b], {c}, [_move(b, after=c)]) == (a,)
+
+
+def _move(key: Key, after: Key) -> MoveChild:
+    return MoveChild(
+        key=key, path=f"{key}.md", number=None, title="", parent=EPIC, after=after, before=None,
+        priority=Priority.LOW,
+    )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghsync.engine import Engine, Index, needs, order, resources
+from ghsync.engine import Engine, needs, order
 from ghsync.model import (
     Block,
     CloseIssue,
@@ -23,6 +23,7 @@ from ghsync.model import (
     Priority,
     StateReason,
 )
+from ghsync.turns import Index, resources
 
 
 def create(key: str, parent: str | None = None, **fields: Any) -> CreateIssue:
@@ -125,9 +126,14 @@ def test_every_operation_ends_or_is_skipped(shape: Any, data: st.DataObject, lim
     engine = Engine(ops)
     running: list[Index] = []
     ended: dict[Index, bool] = {}
+    last: dict[Key, Index] = {}
     while not engine.finished:
         taken = engine.take(limit - len(running))
         for index in taken:
+            op = ops[index]
+            if isinstance(op, CreateIssue) and op.parent is not None:
+                assert last.get(op.parent, -1) < index, "a sibling was overtaken"
+                last[op.parent] = index
             assert index not in ended
             assert index not in running
             assert all(ended.get(other) for other in need[index].hard)
@@ -160,6 +166,28 @@ def test_one_child_of_a_parent_at_a_time() -> None:
     assert engine.take(9) == [3]
     assert engine.end(Index(2), ok=True) == []
     assert engine.take(9) == []
+
+
+def test_a_child_that_waits_is_not_overtaken() -> None:
+    """GitHub appends: the next one waits until the one before is there, fails or is let go."""
+    parent = create("p", parent=None)
+    first, third = create("p/1", "p", labels=("l",)), create("p/3", "p")
+    link = LinkParent(
+        key=Key("p/2"), path="p/2.md", number=IssueNumber(1), title="2", parent=Key("p"),
+        replace=False, priority=Priority.MEDIUM,
+    )  # fmt: skip
+    engine = Engine((label("l"), parent, first, link, third))
+    made, epic = engine.take(9)
+    engine.end(epic, ok=True)
+    assert engine.take(9) == []  # the first waits for its label, the others for the first
+    engine.end(made, ok=True)
+    assert engine.take(9) == [2]
+    engine.again(Index(2))
+    assert engine.take(9) == [2]
+    engine.let_go(Index(2))
+    assert engine.take(9) == [3]
+    engine.end(Index(3), ok=False)
+    assert engine.take(9) == [4]
 
 
 def test_what_was_let_go_is_not_taken_from_the_next() -> None:

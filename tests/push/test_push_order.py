@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from world import EPIC, World, code, names, unfinished
+from world import EPIC, World, code, codes, names, unfinished
 
 from ghsync.errors import ExitCode
 from ghsync.sandbox.faults import FaultKind
@@ -164,5 +164,77 @@ def test_a_milestone_that_github_gave_is_no_conflict(world: World) -> None:
     world.task(1, body="One.", milestone="v1")
     run = world.push()
     assert (run.plan.conflicts, names(run)[-1]) == ((), "update")
+    world.later()
+    assert names(world.push()) == []
+
+
+def test_a_sibling_that_waits_for_its_label_is_not_overtaken(world: World) -> None:
+    """Children are added in the plan's order, also where one of them waits for something else."""
+    world.epic()
+    world.task(1, labels=["fresh"])
+    for number in range(2, 6):
+        world.task(number)
+    run = world.push(concurrency=8)
+    assert "move" not in names(run)
+    assert unfinished(run) == []
+    assert order(world) == [f"Task {n}" for n in range(1, 6)]
+
+
+@pytest.mark.parametrize("after", [False, True])
+def test_an_unclear_create_among_siblings_gets_its_place(world: World, after: bool) -> None:
+    """The others go on while it is looked for; what the map says of the order is what is so."""
+    world.epic()
+    for number in range(1, 7):
+        world.task(number)
+    world.fault(FaultKind.RESET, method="POST", path="/issues$", skip=2, committed=after)
+    run = world.push()
+    assert unfinished(run) == []
+    assert codes(run) == {"place_unclear"}
+    world.later()
+    run = world.push()
+    assert names(run) == ([] if after else ["move"])
+    assert order(world) == [f"Task {n}" for n in range(1, 7)]
+    world.later()
+    before = len(world.github.log)
+    assert names(world.push()) == []
+    assert len(world.github.log) - before == 2
+
+
+def test_an_adopted_child_gets_its_place_among_siblings(world: World) -> None:
+    """Its link waits for its own update, and no sibling overtakes it meanwhile."""
+    numbers = {n: world.me.open_issue(f"Found {n}", now=world.later(1)).number for n in (2, 4)}
+    world.epic()
+    for number in range(1, 7):
+        recorded = {"github": numbers[number]} if number in numbers else {}
+        world.task(number, **recorded)
+    run = world.push(on_conflict="local", concurrency=8)
+    assert unfinished(run) == []
+    assert "move" not in names(run)
+    assert order(world) == [f"Task {n}" for n in range(1, 7)]
+    world.later()
+    assert names(world.push()) == []
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_people_order_what_an_adopted_parent_had_and_files_what_came(world: World, at: int) -> None:
+    """Also where the first push ends between the creates, the urgent first, and the moves."""
+    parent, *children = (
+        world.me.open_issue(title, now=world.later(1)).number
+        for title in ("Shop", "Old 6", "Old 1")
+    )
+    for child in children:
+        world.me.add_sub_issue(parent, child, now=world.later(1))
+    world.epic(github=parent)
+    world.task(1, "Old 1", github=children[1])
+    world.task(6, "Old 6", github=children[0])
+    for number in range(2, 6):
+        world.task(number, priority="critical" if number % 2 else "low")
+    world.limit(Limits(content=GITHUB.content))
+    world.fault(FaultKind.STATUS, method="POST|PATCH", path="/issues", skip=at, status=403, times=9)
+    world.push(on_conflict="local")
+    world.github.faults.clear()
+    world.later()
+    assert unfinished(world.push(on_conflict="local")) == []
+    assert order(world) == ["Old 6", "Old 1", "Task 2", "Task 3", "Task 4", "Task 5"]
     world.later()
     assert names(world.push()) == []

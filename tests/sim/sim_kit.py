@@ -324,6 +324,7 @@ class SimWorld(World):
             tuple(sorted(str(self._title(each)) for each in issue.blocked_by)),
             issue.comments,
             issue.locked,
+            [self._title(each) for each in issue.sub_issues],
         )
 
     def _unnumbered(self, text: str) -> str:
