@@ -6,6 +6,7 @@ Each is what a person sees at 80 columns, in the folder of the tutorial.
 from __future__ import annotations
 
 import fcntl
+import io
 import os
 import pty
 import re
@@ -51,7 +52,7 @@ def picture(command: str, folder: Path) -> str:
     screen = Console(
         width=COLUMNS,
         record=True,
-        file=open(os.devnull, "w", encoding="utf-8"),  # noqa: PTH123, SIM115
+        file=io.StringIO(),
         force_terminal=True,
         color_system="truecolor",
         legacy_windows=False,
