@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 from ghsync.config import Config, Source
 from ghsync.config.values import is_loopback
 from ghsync.errors import AuthError, UsageError
-from ghsync.remote.auth import Token, TokenProvider, app_from_env, resolve_token
+from ghsync.remote.auth import Token, TokenProvider, resolve_token
+from ghsync.tokens import Wanted, find
 
 HOW_TO_GET_IN = (
-    "Set GITHUB_TOKEN (or GH_TOKEN) to a token with Issues: read and write, "
-    "or try it without one: `ghsync push --sandbox`."
+    "Set GITHUB_TOKEN (or GH_TOKEN) to a token with Issues: read and write, or log in with "
+    "`gh auth login`, or try it without one: `ghsync push --sandbox`."
 )
 
 
@@ -29,31 +30,45 @@ def require_repo(config: Config) -> str:
 def find_token(
     config: Config, env: Mapping[str, str], now: Callable[[], float]
 ) -> Token | TokenProvider | None:
-    """A GitHub App's tokens if its variables are set, else a plain token, else ``None``."""
-    app = app_from_env(env, api_url=config.api_url, now=now)
-    return app if app is not None else resolve_token(env)
+    """The token of the first source that has one, else ``None``; see ``docs/tokens.md``.
+
+    Nobody is asked for a server that may not have it. Raises
+    :class:`~ghsync.errors.AuthError` for a source that is set up and gives none.
+    """
+    if not may_have_token(config):
+        return resolve_token(env)
+    wanted = Wanted(
+        api_url=config.api_url,
+        env=env,
+        root=config.root,
+        file=config.token_file,
+        named=config.sources.get("token_file") is Source.OPTION,
+        sources=config.token_from,
+    )
+    return find(wanted, now)
 
 
-def unreadable(
-    config: Config,
-    env: Mapping[str, str],
-    token: Token | TokenProvider | None,
-    now: Callable[[], float],
-) -> bool:
+def unreadable(config: Config, token: Callable[[Config], Token | TokenProvider | None]) -> bool:
     """True where nothing says which GitHub to read, or with which token."""
-    return config.repo is None or (token or find_token(config, env, now)) is None
+    return config.repo is None or token(config) is None
 
 
 def check_host(config: Config) -> None:
     """Send no token to a host that only a file of the checkout names: a stranger may own both."""
-    host = urlsplit(config.api_url).hostname or ""
-    named_by_file = config.sources.get("api_url") is Source.FILE
-    if named_by_file and not is_github(config.api_url) and not is_loopback(host):
+    if not may_have_token(config):
+        host = urlsplit(config.api_url).hostname or ""
         raise AuthError(
             f"{config.file} names the API server {host}; a token is not sent to a server that "
             "only a file of the checkout names.",
             hint=f"If it is yours, set GITHUB_API_URL={config.api_url}.",
         )
+
+
+def may_have_token(config: Config) -> bool:
+    """Whether somebody but a file of the checkout named the API's host, or it needs no naming."""
+    host = urlsplit(config.api_url).hostname or ""
+    named_by_file = config.sources.get("api_url") is Source.FILE
+    return not named_by_file or is_github(config.api_url) or is_loopback(host)
 
 
 def is_github(api_url: str) -> bool:

@@ -51,6 +51,8 @@ class Options(TypedDict, total=False):
     """``owner/name``."""
     token: str | Token | TokenProvider
     """A token's text, or a provider that renews one."""
+    token_file: str | os.PathLike[str]
+    """A file that holds a token."""
     sandbox: bool
     layout: tuple[str, ...]
     archived: bool

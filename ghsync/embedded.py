@@ -22,6 +22,7 @@ from ghsync.sandbox.store import SandboxStore
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
+    from ghsync.remote.auth import TokenProvider
     from ghsync.sandbox.inprocess import SandboxTransport
 SANDBOX_URL = "sandbox:"
 """Stands for the embedded GitHub where a server's address tells caches apart; the number of its
@@ -35,6 +36,8 @@ class Embedded:
     github: GitHub
     clock: VirtualClock
     token: str = SANDBOX_TOKEN
+    tokens: TokenProvider | None = None
+    """Gives a token for each request, in place of ``token``."""
     url: str = SANDBOX_URL
     wrap: Callable[[SandboxTransport], Any] = lambda inner: inner
     """Puts another httpx transport around the sandbox's: a judge, a fault."""

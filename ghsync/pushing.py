@@ -64,7 +64,7 @@ async def carry_out(
     """
     require_repo(config)
     clock = SystemClock()
-    if not config.sandbox and unreadable(config, around.env, around.token, clock.now):
+    if not config.sandbox and unreadable(config, around.token_for):
         raise AuthError("There is no token for GitHub.", hint=HOW_TO_GET_IN)
     store = around.store(config)
     run_id = around.new_run_id(clock)

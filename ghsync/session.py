@@ -5,11 +5,11 @@ This is the only place that decides which of the two a run talks to; nothing abo
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from ghsync.access import HOW_TO_GET_IN, check_host, find_token, is_github, require_repo
+from ghsync.access import HOW_TO_GET_IN, check_host, is_github, require_repo
 from ghsync.clock import Clock, SystemClock
 from ghsync.config import Config, Source
 from ghsync.config.limits import profile_of
@@ -58,7 +58,6 @@ class Session:
 async def open_session(
     config: Config,
     *,
-    env: Mapping[str, str],
     on_event: Callable[[Event], None],
     on_request: Callable[[RequestLog], None] | None = None,
     token: Token | TokenProvider | None = None,
@@ -80,7 +79,6 @@ async def open_session(
                 yield session
         return
     clock = SystemClock()
-    token = token or find_token(config, env, clock.now)
     if token is None:
         raise AuthError("There is no token for GitHub.", hint=HOW_TO_GET_IN)
     check_host(config)
@@ -126,7 +124,7 @@ async def _sandbox(
     limiter = Limiter(profile_of(config.limits), reserve=config.reserve)
     client = Client(
         api_url=config.api_url,
-        token=Token(held.token, source="the sandbox"),
+        token=held.tokens or Token(held.token, source="the sandbox"),
         gate=Gate(limiter, held.clock, on_wait=on_event),
         clock=held.clock,
         transport=held.wrap(SandboxTransport(held.github, held.clock)),

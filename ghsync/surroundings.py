@@ -8,9 +8,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from ghsync.clock import Clock
+from ghsync.access import find_token
+from ghsync.clock import Clock, SystemClock
 from ghsync.config import Config
 from ghsync.model import Event, Notice, Run, RunId
+from ghsync.remote.auth import Environment
 from ghsync.store import Files, Store, Unsynced
 from ghsync.values import dataclass
 
@@ -26,8 +28,9 @@ if TYPE_CHECKING:  # a dry run without GitHub needs none of these
 class Surroundings:
     """What a run takes from outside: environment, token, randomness, who watches, who stops it."""
 
-    env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    env: Mapping[str, str] = field(default_factory=lambda: Environment(os.environ))
     token: Token | TokenProvider | None = None
+    """What a caller gave; :meth:`token_for` looks for another where it is ``None``."""
     on_event: Callable[[Event], None] = lambda _: None
     stop: Stop | None = None
     confirm: Callable[[Run], Awaitable[bool]] | None = None
@@ -36,6 +39,8 @@ class Surroundings:
     command: str = "push"
     embedded: Embedded | None = None
     """A sandbox to use with ``sandbox`` settings, instead of the one kept in the folder."""
+    found: dict[str, Token | TokenProvider | None] = field(default_factory=dict, repr=False)
+    """The token that was looked for, by the API's URL: some sources are slow, or ask a person."""
     files: Files | None = None
     """The disk on which ``.ghsync/`` is kept; ``None`` for the real one."""
 
@@ -59,13 +64,21 @@ class Surroundings:
 
         return open_session(
             config,
-            env=self.env,
             on_event=self.on_event,
             on_request=on_request,
-            token=self.token,
+            token=None if config.sandbox else self.token_for(config),
             keep=keep,
             embedded=self.embedded,
         )
+
+    def token_for(self, config: Config) -> Token | TokenProvider | None:
+        """The token to go with, looked for once. Raises :class:`~ghsync.errors.AuthError`."""
+        if self.token is not None:
+            return self.token
+        if config.api_url not in self.found:
+            now = SystemClock().now
+            self.found[config.api_url] = find_token(config, self.env, now)
+        return self.found[config.api_url]
 
     def tell(self, messages: Iterable[str]) -> None:
         """Pass notices on to whoever watches."""

@@ -250,7 +250,7 @@ def preview(config: Config, around: Surroundings) -> Run | None:
     Against what the map last agreed on. It waits for nothing, so it needs no event loop.
     """
     clock = SystemClock()
-    if config.sandbox or not unreadable(config, around.env, around.token, clock.now):
+    if config.sandbox or not unreadable(config, around.token_for):
         return None
     state = around.store(config).load()
     around.tell((*config.notices, *state.notices))

@@ -155,7 +155,7 @@ class TestSources:
     def test_config_is_complete(self) -> None:
         """Every setting is a field of Config; nothing else is decided by users."""
         fields = {field.name for field in dataclasses.fields(Config)}
-        derived = {"root", "custom", "commit", "sources", "file", "inside", "notices"}
+        derived = {"root", "custom", "commit", "sources", "file", "inside", "notices", "given"}
         assert fields - derived == {setting.name for setting in SETTINGS}
 
 

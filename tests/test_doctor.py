@@ -500,7 +500,7 @@ def test_the_scopes_of_a_classic_token(ward: Ward, scopes: str, private: bool, f
 
 
 def test_pygithub_is_imported_in_two_places() -> None:
-    """Only a GitHub App's token and the doctor's questions use it, inside their functions."""
+    """Only tokens and the doctor's questions use it, inside their functions."""
     package = Path(ghsync.__file__).parent
     importing = re.compile(r"^( *)(?:from|import) github\b", re.MULTILINE)
     found = {
@@ -508,7 +508,7 @@ def test_pygithub_is_imported_in_two_places() -> None:
         for path in package.rglob("*.py")
     }
     found = {name: indents for name, indents in found.items() if indents}
-    assert set(found) == {"remote/auth.py", "remote/inspect.py"}
+    assert set(found) == {"remote/pygithub.py", "remote/inspect.py"}
     assert all(indent for indents in found.values() for indent in indents)
 
 

@@ -30,6 +30,12 @@ layout = click.option(
     shell_complete=complete.layouts,
 )
 repo = click.option("--repo", metavar="OWNER/NAME", help="The repository on GitHub.")
+token_file = click.option(
+    "--token-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Read the token from this file.",
+)
 sandbox = click.option(
     "--sandbox",
     is_flag=True,
@@ -160,7 +166,7 @@ def selecting(command: F) -> F:
 
 def remote(command: F) -> F:
     """Add what every command that talks to GitHub takes."""
-    for option in (limits, sandbox, repo, layout):
+    for option in (limits, sandbox, token_file, repo, layout):
         command = option(command)
     return command
 

@@ -26,11 +26,12 @@ from ghsync.engine import OnError
 from ghsync.errors import ConfigError, UsageError
 from ghsync.layouts.base import CustomLayout, IssueTypes, LoadOptions, Locking
 from ghsync.lint import LintSettings, Overflow, Oversize
-from ghsync.model import Kind
+from ghsync.model import Kind, Loaded
 from ghsync.plan import PlanSettings
 from ghsync.render import TitleTemplate
 from ghsync.selection import Selection
 from ghsync.threeway import OnConflict
+from ghsync.tokens import TokenFrom
 from ghsync.tools import MilestoneSpec
 from ghsync.values import dataclass
 
@@ -61,6 +62,8 @@ class Config:
     repo: RepoName | None
     """``None``: no source names one. With ``sandbox`` there always is one."""
     api_url: str
+    token_file: Path | None
+    token_from: tuple[TokenFrom, ...]
     layout: tuple[str, ...]
     custom: tuple[CustomLayout, ...]
     title: TitleTemplate
@@ -103,6 +106,8 @@ class Config:
     """Setting to where it came from; an ``api_url`` of the file or git is less to be trusted."""
     file: str | None = None
     """The name of the file that was read, if any."""
+    given: Loaded | None = field(default=None, repr=False)
+    """Items that are no files: they are pushed in place of what the root's files hold."""
     inside: str = ""
     """The root's path inside its git checkout, POSIX."""
     notices: tuple[str, ...] = ()
@@ -188,6 +193,8 @@ def load_config(
         root=root,
         repo=SANDBOX_REPO if sandbox and repo is None else repo,
         api_url=pick(s.API_URL),
+        token_file=pick(s.TOKEN_FILE),
+        token_from=pick(s.TOKEN_FROM),
         layout=pick(s.LAYOUT),
         custom=custom_layouts(file) if file is not None else (),
         title=pick(s.TITLE),
@@ -302,7 +309,7 @@ class _Picker:
 def _check_keys(file: TomlFile) -> None:
     """Refuse a setting that does not exist, and one that only an option may set."""
     known = {setting.name for setting in SETTINGS if setting.in_file} | {TABLE}
-    by_hand = {setting.name: setting.option for setting in SETTINGS if not setting.in_file}
+    by_hand = {each.name: each.option or each.env for each in SETTINGS if not each.in_file}
     for name in file.table:
         if name in by_hand:
             raise file.error((name,), f"cannot be set in a file; give {by_hand[name]} each time")

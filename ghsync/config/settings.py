@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, Generic, TypeVar
 
@@ -18,6 +19,7 @@ from ghsync.lint import Overflow, Oversize
 from ghsync.model import Kind
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.threeway import OnConflict
+from ghsync.tokens import TokenFrom
 from ghsync.tools import MilestoneSpec
 from ghsync.values import dataclass
 
@@ -64,6 +66,27 @@ API_URL: Final[Setting[str]] = Setting(
     "`https://HOST/api/v3`.",
     env="GITHUB_API_URL",
     shown_default="the git remote's host, else `https://api.github.com`",
+)
+TOKEN_FILE: Final[Setting[Path | None]] = Setting(
+    name="token_file",
+    read=values.path,
+    default=None,
+    kind="path",
+    doc="A file that holds a token and that only you can read (see tokens.md).",
+    env="GHSYNC_TOKEN_FILE",
+    option="--token-file",
+    in_file=False,
+    shown_default="none",
+)
+TOKEN_FROM: Final[Setting[tuple[TokenFrom, ...]]] = Setting(
+    name="token_from",
+    read=values.choices_in_order(TokenFrom),
+    default=tuple(TokenFrom),
+    kind="list of `app`, `file`, `env`, `keyring`, `gh`",
+    doc="Which sources are asked for a token, in this order; with commas between them.",
+    env="GHSYNC_TOKEN_FROM",
+    in_file=False,
+    shown_default="all of them, in this order",
 )
 LAYOUT: Final[Setting[tuple[str, ...]]] = Setting(
     name="layout",
@@ -368,6 +391,8 @@ PRUNE: Final[Setting[bool]] = Setting(
 SETTINGS: Final[tuple[Setting[Any], ...]] = (
     REPO,
     API_URL,
+    TOKEN_FILE,
+    TOKEN_FROM,
     LAYOUT,
     TITLE,
     OVERSIZE,

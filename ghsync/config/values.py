@@ -6,10 +6,12 @@ Each raises :class:`ValueError` with a text that goes on after the setting's nam
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from ipaddress import ip_address
+from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -120,6 +122,26 @@ def choices(options: type[E]) -> Callable[[object], frozenset[E]]:
     """Make a reader of one or more words out of an enumeration."""
     one = choice(options)
     return lambda value: frozenset(one(text) for text in texts(value))
+
+
+def choices_in_order(options: type[E]) -> Callable[[object], tuple[E, ...]]:
+    """Make a reader of a list of words, each once; a text holds them with commas between."""
+    one = choice(options)
+
+    def read(value: object) -> tuple[E, ...]:
+        words = value.split(",") if isinstance(value, str) else texts(value)
+        return tuple(dict.fromkeys(one(word.strip()) for word in words))
+
+    return read
+
+
+def path(value: object) -> Path:
+    """Read the path of a file."""
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise ValueError("must be the path of a file")
+    return Path(value)
 
 
 def patterns(value: object) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 Reads only, outside the limiter, a handful a run. What is sent and received is PyGithub's and
 requests' work; what the answer means is decided by :mod:`ghsync.remote.decode`, as always.
-PyGithub is imported here on first use, and nowhere else but for a GitHub App's token.
+PyGithub is imported here on first use, and nowhere else but for tokens
+(:mod:`ghsync.remote.pygithub`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from ghsync.remote.auth import Token
 from ghsync.remote.decode import Decoded, Failed, Response, decode
 from ghsync.remote.errors import Lost
 from ghsync.remote.origin import Origin
+from ghsync.remote.pygithub import stay_on_this_machine, unlogged
 from ghsync.remote.requests import Request
 from ghsync.values import dataclass
 
@@ -86,9 +88,10 @@ class Inspector:
     def _ask(self, request: Request) -> Reply:
         started = self._now()
         try:
-            status, headers, body = self._requester().requestJson(
-                "GET", request.path, parameters=dict(request.query)
-            )
+            with unlogged():
+                status, headers, body = self._requester().requestJson(
+                    "GET", request.path, parameters=dict(request.query)
+                )
             secret = self._token.reveal()
             response = Response(
                 status=status,
@@ -107,7 +110,7 @@ class Inspector:
         )
 
     def _lost(self, request: Request, error: Exception) -> Failed:
-        why = _why(error)
+        why = _why(error).replace(self._token.reveal(), "***")
         hint = "Check the network, the proxy settings and GITHUB_API_URL."
         if _CERTIFICATE in why:
             hint = "Set REQUESTS_CA_BUNDLE and SSL_CERT_FILE to your company's CA bundle."
@@ -133,38 +136,8 @@ class Inspector:
                 seconds_between_writes=0,
                 lazy=True,
             )
-            if self.origin.loopback:
-                _stay_on_this_machine(self._github.requester)
+            stay_on_this_machine(self._github.requester, self._api_url)
         return self._github.requester
-
-
-def _stay_on_this_machine(requester: Requester) -> None:
-    """Keep requests from taking a loopback host's requests, and the token, to a proxy.
-
-    PyGithub has no option for it but one that changes the whole process
-    (``injectConnectionClasses``), so the class is put into this one object.
-    """
-    from github.Requester import HTTPRequestsConnectionClass, HTTPSRequestsConnectionClass
-
-    class Http(HTTPRequestsConnectionClass):
-        def __init__(self, *arguments: object, **options: object) -> None:
-            super().__init__(*arguments, **options)  # type: ignore[arg-type]
-            self.session.trust_env = False
-
-    class Https(HTTPSRequestsConnectionClass):
-        def __init__(self, *arguments: object, **options: object) -> None:
-            super().__init__(*arguments, **options)  # type: ignore[arg-type]
-            self.session.trust_env = False
-
-    name = "_Requester__connectionClass"
-    known: dict[object, object] = {
-        HTTPRequestsConnectionClass: Http,
-        HTTPSRequestsConnectionClass: Https,
-    }
-    found = known.get(getattr(requester, name, None))
-    if found is None:
-        raise RuntimeError("this PyGithub cannot be kept from using a proxy")
-    setattr(requester, name, found)
 
 
 def _why(error: BaseException) -> str:

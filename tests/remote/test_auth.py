@@ -13,7 +13,8 @@ import pytest
 from remote_kit import SECRET
 
 from ghsync.errors import AuthError, ExitCode
-from ghsync.remote.auth import AppToken, StaticToken, Token, app_from_env, resolve_token
+from ghsync.remote.auth import AppToken, StaticToken, Token, resolve_token
+from ghsync.tokens import app_from_env
 
 
 def test_the_option_wins_then_github_token_then_gh_token() -> None:
@@ -70,10 +71,10 @@ def test_an_apps_token_is_renewed_before_it_ends_and_when_it_is_refused() -> Non
     now = 1000.0
     made: list[str] = []
 
-    async def fetch() -> tuple[str, float]:
+    async def fetch() -> tuple[Token, float]:
         await asyncio.sleep(0)
         made.append(f"ghs_{len(made)}")
-        return made[-1], now + 3600
+        return Token(made[-1]), now + 3600
 
     async def story() -> list[str]:
         nonlocal now
@@ -112,6 +113,10 @@ def test_an_apps_key_can_be_in_a_file(tmp_path: Path) -> None:
     with pytest.raises(AuthError, match="cannot be read"):
         app_from_env(env, api_url="https://h", now=lambda: 0.0)
     (tmp_path / "k").write_text(APP["GHSYNC_APP_PRIVATE_KEY"])
+    with pytest.raises(AuthError, match="open to everybody"):
+        (tmp_path / "k").chmod(0o644)
+        app_from_env(env, api_url="https://h", now=lambda: 0.0)
+    (tmp_path / "k").chmod(0o600)
     assert isinstance(app_from_env(env, api_url="https://h", now=lambda: 0.0), AppToken)
     with pytest.raises(AuthError, match="not a number"):
         app_from_env({**APP, "GHSYNC_APP_INSTALLATION": "x"}, api_url="", now=lambda: 0.0)
