@@ -12,6 +12,7 @@ from datetime import date
 from typing import TypeVar
 
 from ghsync.bases import alike
+from ghsync.choices import chosen, same
 from ghsync.journal import Base
 from ghsync.model import (
     ClearField,
@@ -107,7 +108,7 @@ def of_title(known: Mapping[str, T], title: str) -> T | None:
     return next((known[name] for name in sorted(known) if name.casefold() == folded), None)
 
 
-def wire_value(field: IssueField, text: str) -> str | int | float:
+def wire_value(field: IssueField, text: str) -> str | int | float | list[str]:
     """A value as GitHub takes it; :class:`ValueError` says what the field holds instead."""
     match field.kind:
         case FieldKind.NUMBER:
@@ -129,7 +130,11 @@ def wire_value(field: IssueField, text: str) -> str | int | float:
         case FieldKind.TEXT:
             return text
         case FieldKind.MULTI_SELECT:
-            raise ValueError("takes several options at once, which ghsync does not set")
+            try:
+                return chosen(text, field.options)
+            except ValueError:
+                offered = ", ".join(field.options) or "nothing"
+                raise ValueError(f"offers {offered}, several at once") from None
 
 
 def held_equal(held: Iterable[HeldField], name: str, value: str | None) -> bool:
@@ -149,7 +154,9 @@ def _same(held: HeldField, text: str) -> bool:
             return text.strip()[:10] == held.value[:10]
         case FieldKind.SINGLE_SELECT:
             return text.strip().casefold() == held.value.casefold()
-        case FieldKind.TEXT | FieldKind.MULTI_SELECT:
+        case FieldKind.MULTI_SELECT:
+            return same(text, held.value)
+        case FieldKind.TEXT:
             return text == held.value
 
 

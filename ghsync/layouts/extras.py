@@ -8,6 +8,7 @@ from dataclasses import replace
 from ghsync.layouts import fields
 from ghsync.layouts.base import Draft, LoadOptions, Locking
 from ghsync.layouts.frontmatter import Document
+from ghsync.layouts.yamltext import Sequence
 from ghsync.model import Fields, Item, State
 
 _YES = frozenset({"true", "yes", "on", "1"})
@@ -47,5 +48,14 @@ def _text(document: Document | None, name: str) -> str | None:
 
 
 def _fields(document: Document | None, names: Mapping[str, str]) -> Fields:
-    found = ((field, _text(document, name)) for name, field in names.items())
+    found = ((field, _value(document, name)) for name, field in names.items())
     return tuple(sorted((field, text) for field, text in found if text is not None))
+
+
+def _value(document: Document | None, name: str) -> str | None:
+    """A field's text; a list's members with commas, as a field that takes several has them."""
+    held = None if document is None else fields.get(document, name)
+    if document is None or held is None or not isinstance(held.value, Sequence):
+        return _text(document, name)
+    members = [text.text for text in fields.many(document, (name,), split=False)]
+    return ", ".join(text for text in members if text.casefold() not in fields.NOTHING) or None

@@ -299,7 +299,7 @@ def _field_value(data: Mapping[str, object], request: str) -> HeldField | None:
     match kind:
         case FieldKind.SINGLE_SELECT if isinstance(option, Mapping):
             value = option.get("name")
-        case FieldKind.MULTI_SELECT:
+        case FieldKind.MULTI_SELECT if options:
             value = ", ".join(_names(options, "name", request))
         case _:
             value = data.get("value")

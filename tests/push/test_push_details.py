@@ -185,14 +185,50 @@ def test_fields_are_merged_one_by_one(org: Org) -> None:
     assert org.fields("Task 1")["Effort"] == 5
 
 
+@pytest.mark.parametrize("text", ["[web, Android]", "web, Android", "\n  - web\n  - Android"])
+def test_several_options_are_set_at_once(org: Org, text: str) -> None:
+    """From a list or a text with commas, in any case; their order on GitHub is no change."""
+    org.settings(fields_of(platforms="Platforms"))
+    org.task(1, platforms=text)
+    assert unfinished(org.push()) == []
+    assert org.fields("Task 1") == {"Platforms": ("Web", "Android")}
+    in_step(org)
+    number = org.issue("Task 1").number
+    org.me.set_field(number, "Platforms", ["Android", "Web"], now=org.later())
+    in_step(org)
+    org.task(1, platforms="[iOS, web]")
+    run = org.push()
+    assert (names(run), unfinished(run)) == (["set_fields"], [])
+    assert org.fields("Task 1") == {"Platforms": ("iOS", "Web")}
+    in_step(org)
+    org.me.set_field(number, "Platforms", ["Web"], now=org.later())
+    in_step(org)  # what somebody else changed alone stays
+    org.task(1, platforms="[iOS, Web, Android]")
+    [conflict] = org.push().plan.conflicts
+    assert (conflict.local, conflict.remote) == (
+        "Platforms: iOS, Web, Android", "Platforms: Web",
+    )  # fmt: skip
+    org.task(1)
+    org.me.set_field(number, "Platforms", ["iOS", "Web"], now=org.later())
+    assert names(org.push()) == ["clear_field"]
+    assert org.fields("Task 1") == {}
+    in_step(org)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "says"),
-    [("effort", "much", "numbers"), ("due", "soon", "dates"), ("importance", "Vast", "offers")],
+    [
+        ("platforms", "[Web, BeOS]", "several"),
+        ("effort", "much", "numbers"),
+        ("due", "soon", "dates"),
+        ("importance", "Vast", "offers"),
+    ],
 )
 def test_a_value_that_does_not_fit_is_left_out(org: Org, field: str, value: str, says: str) -> None:
     """A warning that says what the field holds; the item goes on, and nothing is taken off."""
-    org.settings(fields_of(**FIELDS))
-    org.task(1, **{field: {"effort": "1", "due": "2026-01-01", "importance": "Low"}[field]})
+    org.settings(fields_of(**FIELDS, platforms="Platforms"))
+    fits = {"effort": "1", "due": "2026-01-01", "importance": "Low", "platforms": "Web"}
+    org.task(1, **{field: fits[field]})
     org.push()
     held = org.fields("Task 1")
     org.later()
