@@ -104,6 +104,22 @@ class LockedError(RefusedError):
     code = "locked"
 
 
+class PlanFileError(RefusedError):
+    """A plan file cannot be written, or is not as ghsync wrote it."""
+
+    code = "plan_file"
+
+
+class StalePlanError(RefusedError):
+    """What a plan file takes for granted has moved; ``moved`` names each thing."""
+
+    code = "stale_plan"
+
+    def __init__(self, message: str, *, hint: str = "", moved: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.moved = moved
+
+
 class StateFileError(RefusedError):
     """The map, the journal or a file beside them cannot be read or written."""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -10,6 +12,7 @@ from ghsync.model.items import Finding, Item
 from ghsync.model.names import IssueNumber, Key, RunId, Severity
 from ghsync.model.operations import Operation
 from ghsync.model.plans import Plan, Requests
+from ghsync.model.saved import SavedPlan, Side
 from ghsync.values import dataclass
 
 
@@ -95,6 +98,11 @@ class Run:
     """The error that stopped it, for its exit code and its hint."""
     files: tuple[FileWrite, ...] = ()
     """With ``write_back``: the files that had no line for their issue."""
+    bound: Callable[[Iterable[Side]], SavedPlan] | None = field(
+        default=None, compare=False, repr=False
+    )
+    """Of a dry run that read GitHub: what makes the value of a plan file; it is given the items
+    of an earlier plan that are to be looked at as well."""
 
     @property
     def total(self) -> int:

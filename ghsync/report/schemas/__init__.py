@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias, cast, get_args
 
 Name: TypeAlias = Literal[
     "run",
+    "plan",
     "event",
     "items",
     "lint",
