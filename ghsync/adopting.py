@@ -26,6 +26,7 @@ from ghsync.ledger import Ledger
 from ghsync.loader import SKIPPED_FOLDERS, load
 from ghsync.model import Issue, IssueNumber, Key, Loaded, Repo, Severity, Snapshot
 from ghsync.prepare import Preparer
+from ghsync.regularfile import read_regular
 from ghsync.remote import wire
 from ghsync.remote.client import Client
 from ghsync.session import Session
@@ -197,11 +198,7 @@ def _unread(path: str, message: str, tool: Tool | None) -> Record:
 def _decoded(path: Path) -> Decoded:
     """The text of a file; raises :class:`~ghsync.errors.UsageError` where there is none to read."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(
-                f"{path} has over {MAX_BYTES:,} bytes.", hint="It is no record of a tool's."
-            )
-        return decode(str(path), path.read_bytes())
+        return decode(str(path), read_regular(path, MAX_BYTES))
     except OSError as error:
         raise UsageError(
             f"{path} cannot be read: {(error.strerror or str(error)).lower()}.",

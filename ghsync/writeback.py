@@ -33,6 +33,7 @@ from ghsync.model import (
     Severity,
 )
 from ghsync.prepared import Prepared
+from ghsync.regularfile import read_regular
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
 from ghsync.values import dataclass
@@ -213,7 +214,7 @@ class WriteBack:
 
     def _numbers(self, item: Item) -> set[str]:
         """The numbers in the fields of an item's file."""
-        text = (self._config.root / item.path).read_bytes().decode("utf-8", "replace")
+        text = read_regular(self._config.root / item.path).decode("utf-8", "replace")
         parts = _FRONTMATTER.split(text, maxsplit=2)
         return set(_NUMBER.findall(parts[1] if len(parts) == 3 else text))
 
@@ -269,7 +270,7 @@ class WriteBack:
 
 def _digest(path: Path) -> str | None:
     try:
-        return digest(path.read_bytes())
+        return digest(read_regular(path))
     except OSError:
         return None
 

@@ -22,6 +22,7 @@ from typing import TypeAlias
 
 from ghsync.checkout import Checkout
 from ghsync.errors import RefusedError
+from ghsync.regularfile import read_regular
 from ghsync.store.fs import Files
 from ghsync.values import dataclass
 
@@ -141,7 +142,7 @@ class Writer:
             RefusedError: It cannot be read.
         """
         try:
-            return (self._root / path).read_bytes()
+            return read_regular(self._root / path)
         except OSError as error:
             raise RefusedError(
                 f"{path} cannot be read: {_reason(error)}.", hint="Check its permissions."

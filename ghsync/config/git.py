@@ -9,12 +9,15 @@ from urllib.parse import urlsplit
 
 from ghsync.config.values import RepoName, is_loopback, repo_name
 from ghsync.patterns import regex
+from ghsync.regularfile import read_regular
 from ghsync.values import dataclass
 
 _OTHER_FORGES = (
     "gitlab.com", "bitbucket.org", "codeberg.org", "sr.ht", "dev.azure.com", "visualstudio.com",
     "gitea.com", "gitee.com", "huggingface.co", "sourceforge.net", "gist.github.com",
 )  # fmt: skip
+_LARGEST = 1 << 20
+"""Bytes of a file of git's that is read here."""
 _SECTION = regex(r'\[\s*([\w.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
 _PAIR = regex(r"([A-Za-z][\w-]*)\s*=\s*(.*)")
 _SCP = regex(r"(?:[^@/\s]+@)?(\[[^\]]+\]|[^:/\s\[\]]+):(?!//)(.+)")
@@ -127,15 +130,19 @@ def _checkout(folder: Path) -> tuple[Path, Path] | None:
 def _first_line(path: Path) -> str:
     """The first line of a small file, empty if there is none."""
     try:
-        return (path.read_text(encoding="utf-8", errors="replace").splitlines() or [""])[0]
+        return (_text(path).splitlines() or [""])[0]
     except (OSError, ValueError):  # ValueError: a NUL in the path
         return ""
+
+
+def _text(path: Path) -> str:
+    return read_regular(path, _LARGEST).decode("utf-8", "replace")
 
 
 def _remote_urls(config: Path) -> Mapping[str, str]:
     """Remote to its first address, from git's configuration file."""
     try:
-        text = config.read_text(encoding="utf-8", errors="replace")
+        text = _text(config)
     except (OSError, ValueError):
         return {}
     urls: dict[str, str] = {}

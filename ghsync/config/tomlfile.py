@@ -9,11 +9,16 @@ from pathlib import Path
 
 from ghsync.errors import ConfigError
 from ghsync.patterns import regex
+from ghsync.regularfile import read_regular
 from ghsync.values import dataclass
 
 OWN = "ghsync.toml"
 SHARED = "pyproject.toml"
 _OWN_TABLE = ("tool", "ghsync")
+LARGEST = 256 * 1024
+"""Bytes; a file of settings has a few thousand."""
+_MOST_DOTS = 500
+"""In a line: tomllib's time grows with the square of a dotted key's parts."""
 _HINT = "`ghsync init --print` explains every setting."
 
 
@@ -83,7 +88,7 @@ def _mentions(text: str) -> bool:
 def _read(path: Path) -> str | None:
     """The file's text, ``None`` if there is none."""
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_regular(path, LARGEST).decode("utf-8-sig")
     except (FileNotFoundError, NotADirectoryError):
         return None
     except UnicodeDecodeError as error:
@@ -100,9 +105,15 @@ def _parse(name: str, text: str) -> Mapping[str, object]:
     """The TOML document; its error with the line in front."""
     import tomllib  # many projects have no such file
 
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.count(".") > _MOST_DOTS:
+            problem = f"the line has over {_MOST_DOTS} dots, too many to be read"
+            raise ConfigError(f"{name}:{number}: {problem}", hint="Break or shorten the line.")
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise ConfigError(f"{name}: nested too deeply", hint="Mend the TOML.") from None
+    except ValueError as error:  # tomllib's own, and a number of thousands of digits
         message = str(error)
         at = re.search(r"\(at line (\d+), column (\d+)\)", message)
         if at is None:  # "(at end of document)"

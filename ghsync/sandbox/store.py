@@ -55,6 +55,12 @@ class SandboxStore:
         Raises :class:`StateFileError` when the file is damaged, :class:`LockedError` when
         another process uses it.
         """
+        for path in (self.path.parent, self.path):
+            if path.is_symlink():
+                raise StateFileError(
+                    f"{path} is a symbolic link, through which ghsync does not write",
+                    hint="replace the link by what it leads to",
+                )
         with self._explained():
             try:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,6 +73,7 @@ class SandboxStore:
             db = self._db = self._frozen() if frozen else _connect(self.path)
             if not frozen:
                 db.execute("PRAGMA locking_mode=EXCLUSIVE")
+            db.execute("PRAGMA trusted_schema=OFF")  # the file may be anybody's
             if keep:
                 db.execute("PRAGMA journal_mode=WAL")
                 db.execute("PRAGMA synchronous=NORMAL")

@@ -17,6 +17,8 @@ _NEXT = {
     errno.EPERM: "make the folder and its files accessible to you",
     errno.EIO: "check the disk",
     errno.ELOOP: "replace the link by a file",
+    errno.EINVAL: "remove what is in its place",
+    errno.EFBIG: "restore the right file from git, or remove it",
 }
 
 

@@ -15,6 +15,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from ghsync.regularfile import LARGEST, read_regular
+
 _WINDOWS = os.name == "nt"
 _TRIES = 10
 _PAUSE = 0.05
@@ -29,10 +31,13 @@ class Files:
     slow = True
     """Whether :meth:`sync` takes milliseconds, in which a program has better things to do."""
 
-    def read(self, path: Path) -> bytes | None:
-        """Return a file's bytes, or ``None`` where there is no such file."""
+    def read(self, path: Path, most: int = LARGEST) -> bytes | None:
+        """Return a file's bytes, or ``None`` where there is no such file.
+
+        What is no regular file, or has over ``most`` bytes, is an ``OSError``.
+        """
         try:
-            return path.read_bytes()
+            return read_regular(path, most)
         except FileNotFoundError:
             return None
 

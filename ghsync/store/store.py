@@ -98,12 +98,7 @@ class Store:
         Raises :class:`StateFileError` for a file that cannot be read or understood; a missing
         one is a new project's.
         """
-        for path in (self.map_path, self._folder / "journal.jsonl"):
-            if self._files.is_link(path):
-                raise StateFileError(
-                    f"{path} is a symbolic link, through which ghsync does not write",
-                    hint="replace the link by the file itself",
-                )
+        self._refuse_links(self.map_path, self._folder / "journal.jsonl")
         # The journal first: a run that ends between the two reads puts its events into the map,
         # and an event read twice changes nothing. The other way round it could be read never.
         events, notice = self._journal.read()
@@ -324,6 +319,7 @@ class Store:
     def make_folder(self) -> None:
         """Make the folder and its ``.gitignore``, and let their names survive a power cut."""
         top = self._root / FOLDER
+        self._refuse_links()
         with explained("make", self._folder):
             for folder in (top, self._folder):
                 if not self._files.is_folder(folder):
@@ -331,6 +327,15 @@ class Store:
                     self._files.sync_folder(folder.parent)
             if self._files.read(top / ".gitignore") is None:
                 write_atomically(self._files, top / ".gitignore", IGNORE, durable=False)
+
+    def _refuse_links(self, *files: Path) -> None:
+        """A checkout can hold a link under any of these names, and what it leads to is not ours."""
+        for path in (self._root / FOLDER, self._folder, self._runs, *files):
+            if self._files.is_link(path):
+                raise StateFileError(
+                    f"{path} is a symbolic link, through which ghsync does not write",
+                    hint="replace the link by what it leads to",
+                )
 
     def _remove_leftovers(self) -> None:
         """Remove the temporary files of a killed run; they were never put in place."""
