@@ -24,7 +24,7 @@ _FLAGS = (
 def read_regular(path: str | os.PathLike[str], most: int = LARGEST) -> bytes:
     """The bytes of a regular file of at most ``most`` bytes; links are followed.
 
-    Raises ``OSError``: ``EINVAL`` for a pipe, a device and the like, ``EFBIG`` for one that is larger
+    Raises ``OSError``: ``EINVAL`` for a pipe, a device and the like, ``EFBIG`` for what is larger
     or grows meanwhile, and whatever the system says.
     """
     fd = os.open(path, _FLAGS)
