@@ -6,7 +6,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ghsync.access import find_token
 from ghsync.clock import Clock, SystemClock
@@ -18,10 +18,21 @@ from ghsync.values import dataclass
 
 if TYPE_CHECKING:  # a dry run without GitHub needs none of these
     from ghsync.embedded import Embedded
+    from ghsync.journal import JournalEvent
     from ghsync.remote.answers import RequestLog
     from ghsync.remote.auth import Token, TokenProvider
     from ghsync.session import Session
     from ghsync.stop import Stop
+
+
+class Trace(Protocol):
+    """What a log takes; neither method raises, and either may be called in any thread."""
+
+    def request(self, line: RequestLog, /) -> None:
+        """One request was sent, once; told whatever became of it."""
+
+    def journal(self, events: tuple[JournalEvent, ...], /) -> None:
+        """These events are durable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +52,8 @@ class Surroundings:
     """A sandbox to use with ``sandbox`` settings, instead of the one kept in the folder."""
     found: dict[str, Token | TokenProvider | None] = field(default_factory=dict, repr=False)
     """The token that was looked for, by the API's URL: some sources are slow, or ask a person."""
+    trace: Trace | None = None
+    """Who is told of each request and each record, for a log; must not raise."""
     files: Files | None = None
     """The disk on which ``.ghsync/`` is kept; ``None`` for the real one."""
 
@@ -50,7 +63,9 @@ class Surroundings:
         The sandbox does not fsync what it is told, and a power cut may set it back; a journal
         that survives one would then know more than its GitHub, and cost a third of the time.
         """
-        return Store.open(config.root, files=self.files or (Unsynced() if config.sandbox else None))
+        files = self.files or (Unsynced() if config.sandbox else None)
+        watch = self.trace.journal if self.trace is not None else None
+        return Store.open(config.root, files=files, watch=watch)
 
     def session(
         self,
@@ -65,7 +80,7 @@ class Surroundings:
         return open_session(
             config,
             on_event=self.on_event,
-            on_request=on_request,
+            on_request=_both(on_request, self.trace),
             token=None if config.sandbox else self.token_for(config),
             keep=keep,
             embedded=self.embedded,
@@ -88,3 +103,17 @@ class Surroundings:
     def new_run_id(self, clock: Clock) -> RunId:
         """Name a run: its start in milliseconds, so that names sort by time, and a nonce."""
         return RunId(f"{int(clock.now() * 1000):013d}-{self.random_bytes(3).hex()}")
+
+
+def _both(
+    on_request: Callable[[RequestLog], None] | None, trace: Trace | None
+) -> Callable[[RequestLog], None] | None:
+    """One callback for the run's own trail and the log."""
+    if on_request is None or trace is None:
+        return on_request if trace is None else trace.request
+
+    def told(line: RequestLog) -> None:
+        trace.request(line)
+        on_request(line)
+
+    return told

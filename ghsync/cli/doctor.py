@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
@@ -22,7 +21,12 @@ def doctor(root: Path, *, as_json: bool, quiet: bool, **settings: object) -> int
     config = options.configure(root, **settings)
     with running.observer(quiet=quiet or as_json, verbose=False) as (seen, _):
         checks = running.finish(
-            lambda around: examine(config, env=os.environ, on_event=around.on_event),
+            lambda around: examine(
+                config,
+                env=around.env,
+                on_event=around.on_event,
+                on_request=around.trace.request if around.trace is not None else None,
+            ),
             command="doctor",
             on_event=seen,
         )

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,8 +19,12 @@ from ghsync.cli.suggest import instead
 from ghsync.errors import ExitCode, GhsyncError, InternalError, RunInterruptedError, UsageError
 from ghsync.values import dataclass
 
+if TYPE_CHECKING:
+    from ghsync.cli.logfile import LogFile
+
 _GROUPS = ("map", "runs", "sandbox")
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EBADF)
+_RECORDED = "What was done is recorded; make room, and run the same command again."
 BROKEN_PIPE = 128 + 13
 """What a shell reports of a program that died of SIGPIPE."""
 
@@ -52,7 +57,7 @@ def asked(arguments: Sequence[str]) -> Asked:
     )
 
 
-def end(error: BaseException, asked: Asked) -> int:
+def end(error: BaseException, asked: Asked, log: LogFile | None = None) -> int:
     """Say what went wrong, and give the exit code; a bug's traceback only if it is asked for."""
     _no_more_interrupts()
     match error:
@@ -60,24 +65,27 @@ def end(error: BaseException, asked: Asked) -> int:
             click.echo(error.ctx.get_help())  # click 8.1 does this itself
             return ExitCode.DONE
         case click.ClickException():
-            return report(_usage(error), asked)
+            return report(_usage(error), asked, log)
         case KeyboardInterrupt() | click.Abort():
             hint = "Run the same command again; what is done is not done twice."
-            return report(RunInterruptedError("Interrupted.", hint=hint), asked)
+            return report(RunInterruptedError("Interrupted.", hint=hint), asked, log)
         case GhsyncError():
-            return report(error, asked)
+            return report(error, asked, log)
         case BrokenPipeError() | SystemExit():  # click turns the former into the latter
             return _broken_pipe()
         case OSError(errno=number) if number in _DISK:
-            return report(OutputError(f"The output could not be written: {error.strerror}"), asked)
+            said = f"The output could not be written: {error.strerror}"
+            return report(OutputError(said, hint=_RECORDED), asked, log)
         case _:
             if os.environ.get("GHSYNC_TRACEBACK"):
                 raise error
-            return report(_bug(error), asked)
+            return report(_bug(error), asked, log)
 
 
-def report(error: GhsyncError, asked: Asked) -> int:
-    """Say an error on stderr, and as the document of ``--json``; give its exit code."""
+def report(error: GhsyncError, asked: Asked, log: LogFile | None = None) -> int:
+    """Say an error on stderr, as the document of ``--json`` and in the log; give its exit code."""
+    if log is not None:
+        log.failed(error)
     with suppress(OSError):
         output.error(error.message, error.hint)
     if asked.as_json:
@@ -101,10 +109,12 @@ def _bug(error: BaseException) -> InternalError:
     while where is not None and where.tb_next is not None:
         where = where.tb_next
     place = f"{where.tb_frame.f_code.co_name}:{where.tb_lineno}" if where is not None else "?"
-    return InternalError(
+    bug = InternalError(
         f"A bug in ghsync {__version__}: {type(error).__name__} in {place}: {error}",
         hint="Please report it, with the command; GHSYNC_TRACEBACK=1 shows the whole trace.",
     )
+    bug.__cause__ = error
+    return bug
 
 
 def _broken_pipe() -> int:

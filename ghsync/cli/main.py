@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ghsync import __version__
+from ghsync.cli.invocation import Invocation
 from ghsync.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -90,13 +91,23 @@ def run(arguments: Sequence[str]) -> int:
         from ghsync.cli.completion import answer
 
         return answer(cli, asked_by_shell)
+    invocation = Invocation(arguments)
+    code = _run(invocation)
+    if invocation.log is not None:
+        invocation.log.end(code)
+    return code
+
+
+def _run(invocation: Invocation) -> int:
     try:
-        result = cli.main(list(arguments), prog_name="ghsync", standalone_mode=False)
+        result = cli.main(
+            list(invocation.arguments), prog_name="ghsync", standalone_mode=False, obj=invocation
+        )
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except BaseException as error:  # noqa: BLE001 (the last line of defence against a traceback)
         from ghsync.cli.ending import asked, end
 
-        return end(error, asked(arguments))
+        return end(error, asked(invocation.arguments), invocation.log)
     return result if isinstance(result, int) else ExitCode.DONE

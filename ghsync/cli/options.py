@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from ghsync.cli import complete
+from ghsync.cli import complete, logfile
 from ghsync.config import Config, load_config
 from ghsync.model import Kind
 
@@ -57,6 +57,15 @@ yes = click.option("-y", "--yes", is_flag=True, help="Do not ask before anything
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show everything, fold nothing.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
+log_file = click.option(
+    "--log-file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    callback=logfile.begin,
+    expose_value=False,
+    is_eager=True,
+    help="Add to this file, as NDJSON, every request sent, every record made and every wait.",
+)
 
 _CARRYING = (
     click.option(
@@ -166,7 +175,7 @@ def selecting(command: F) -> F:
 
 def remote(command: F) -> F:
     """Add what every command that talks to GitHub takes."""
-    for option in (limits, sandbox, token_file, repo, layout):
+    for option in (log_file, limits, sandbox, token_file, repo, layout):
         command = option(command)
     return command
 

@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from ghsync.cli import output
+from ghsync.cli.invocation import log
 from ghsync.errors import GhsyncError, RunInterruptedError, UsageError
 from ghsync.model import Event, OperationEnded, PlanReady, Run
 from ghsync.surroundings import Surroundings
 
 if TYPE_CHECKING:
+    from ghsync.cli.logfile import LogFile
     from ghsync.report.progress import Silent
 
 T = TypeVar("T")
@@ -25,17 +27,20 @@ Observer = Callable[[Event], None]
 
 
 class Seen:
-    """Passes events on to the progress on stderr, and to the file if there is one."""
+    """Passes events on to the progress on stderr, and to the files if there are any."""
 
-    def __init__(self, progress: Silent, file: EventFile | None) -> None:
+    def __init__(self, progress: Silent, file: EventFile | None, log: LogFile | None) -> None:
         self._progress = progress
         self._file = file
+        self._log = log
 
     def __call__(self, event: Event) -> None:
         """Take one event."""
         self._progress(event)
         if self._file is not None:
             self._file.event(event)
+        if self._log is not None:
+            self._log.event(event)
 
     def pause(self) -> None:
         """Leave the terminal to a question; the next event shows progress again."""
@@ -57,7 +62,7 @@ def observer(
         with make_progress(
             sys.stderr, is_tty=sys.stderr.isatty(), quiet=quiet, verbose=verbose, virtual=virtual
         ) as progress:
-            yield Seen(progress, file), file
+            yield Seen(progress, file, log()), file
     except GhsyncError as error:
         if file is not None:
             file.failed(error)
@@ -171,7 +176,8 @@ async def _finish(
             f"Interrupted after {done:,} of {total:,} operations.", hint=_AGAIN
         )
 
-    task = asyncio.ensure_future(work(Surroundings(on_event=watch, stop=stop, command=command)))
+    around = Surroundings(on_event=watch, stop=stop, command=command, trace=log())
+    task = asyncio.ensure_future(work(around))
 
     def interrupt() -> None:
         if total and not stop.requested:

@@ -18,10 +18,20 @@ from ghsync.embedded import own_sandbox
 from ghsync.errors import ExitCode, GhsyncError
 from ghsync.journal import SyncMap
 from ghsync.model import Check, Event, Notice
+from ghsync.remote.answers import RequestLog
 from ghsync.remote.auth import Token, TokenProvider
 from ghsync.remote.inspect import Inspector
+from ghsync.values import dataclass
 
 __all__ = ["examine", "exit_code"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who is told what is being asked."""
+
+    event: Callable[[Event], None]
+    request: Callable[[RequestLog], None] | None
 
 
 async def examine(
@@ -30,13 +40,14 @@ async def examine(
     env: Mapping[str, str],
     token: Token | TokenProvider | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
+    on_request: Callable[[RequestLog], None] | None = None,
 ) -> tuple[Check, ...]:
     """Look at the machine, the files, the token and the repository; writes nothing.
 
     A finding never raises: it is a row. With ``sandbox`` settings the folder's sandbox is asked
     (over loopback, as it is now), and what it learns is forgotten.
     """
-    rows = await _examine(config, env, token, on_event)
+    rows = await _examine(config, env, token, Told(event=on_event, request=on_request))
     return tuple(replace(row, hint="") if row.ok else row for row in rows)
 
 
@@ -52,13 +63,13 @@ async def _examine(
     config: Config,
     env: Mapping[str, str],
     token: Token | TokenProvider | None,
-    on_event: Callable[[Event], None],
+    told: Told,
 ) -> tuple[Check, ...]:
     clock = SystemClock()
     of_state, mapped = local.state(config, now=clock.now())
     checks = [*local.checks(config), *of_state, _repository_name(config)]
     if config.sandbox:
-        return (*checks, *await _of_sandbox(config, mapped, on_event))
+        return (*checks, *await _of_sandbox(config, mapped, told))
     server = _server_name(config)
     row, secret = await _token(config, env, token, clock.now)
     checks += [server, row]
@@ -66,27 +77,25 @@ async def _examine(
         why = "there is no usable token" if secret is None else "the token is not sent there"
         return (*checks, *remote.not_checked(why))
     access = Access(config=config, now=clock.now, mapped=mapped)
-    return (*checks, *await _ask(access, config.api_url, secret, on_event))
+    return (*checks, *await _ask(access, config.api_url, secret, told))
 
 
 # ----------------------------------------------------------------------------- remote
 
 
-async def _ask(
-    access: Access, api_url: str, secret: Token, on_event: Callable[[Event], None]
-) -> tuple[Check, ...]:
+async def _ask(access: Access, api_url: str, secret: Token, told: Told) -> tuple[Check, ...]:
     try:
-        with Inspector(api_url=api_url, token=secret, now=access.now) as inspector:
-            on_event(Notice(message=f"asking {inspector.origin.host}"))
+        with Inspector(
+            api_url=api_url, token=secret, now=access.now, on_request=told.request
+        ) as inspector:
+            told.event(Notice(message=f"asking {inspector.origin.host}"))
             return await remote.checks(access, inspector)
     except GhsyncError as error:
         rest = remote.not_checked("no request was sent", but=frozenset({"server"}))
         return (failed("server", error), *rest)
 
 
-async def _of_sandbox(
-    config: Config, mapped: SyncMap | None, on_event: Callable[[Event], None]
-) -> tuple[Check, ...]:
+async def _of_sandbox(config: Config, mapped: SyncMap | None, told: Told) -> tuple[Check, ...]:
     """The same checks against the folder's sandbox, which listens on loopback meanwhile."""
     from ghsync.sandbox.serve import running
 
@@ -98,7 +107,7 @@ async def _of_sandbox(
             secret = Token(held.token, source="the sandbox")
             row = Check(name="token", ok=True, detail="the sandbox's own; it needs no other")
             access = Access(config=config, now=held.clock.now, mapped=mapped)
-            return (row, *await _ask(access, address.url, secret, on_event))
+            return (row, *await _ask(access, address.url, secret, told))
     except GhsyncError as error:
         return (failed("sandbox", error), *remote.not_checked("the sandbox did not start"))
     except OSError as error:

@@ -12,9 +12,11 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
 
 from ghsync import __version__
 from ghsync.errors import InternalError, UsageError
+from ghsync.remote.answers import RequestLog, in_short
 from ghsync.remote.auth import Token
 from ghsync.remote.decode import Decoded, Failed, Response, decode
 from ghsync.remote.errors import Lost
@@ -45,13 +47,21 @@ class Reply:
     """Names in lower case; empty without an answer."""
     at: float
     """This machine's time in the middle of the exchange, epoch seconds."""
+    status: int | None = None
+    """``None`` without an answer."""
 
 
 class Inspector:
     """Asks one GitHub, one request after another; use it as a context manager."""
 
     def __init__(
-        self, *, api_url: str, token: Token, now: Callable[[], float], timeout: int = TIMEOUT
+        self,
+        *,
+        api_url: str,
+        token: Token,
+        now: Callable[[], float],
+        timeout: int = TIMEOUT,
+        on_request: Callable[[RequestLog], None] | None = None,
     ) -> None:
         """Take note; nothing is sent yet. Raises :class:`UsageError` for plain http."""
         self.origin = Origin.parse(api_url)
@@ -64,6 +74,7 @@ class Inspector:
         self._token = token
         self._now = now
         self._timeout = timeout
+        self._on_request = on_request
         self._github: Github | None = None
 
     def __enter__(self) -> Self:
@@ -83,7 +94,26 @@ class Inspector:
         """Send a read in a thread; whatever goes wrong is part of the reply."""
         if request.method != "GET" or request.given:
             raise InternalError("the inspector only reads what it names itself")
-        return await asyncio.to_thread(self._ask, request)
+        sent = self._now()
+        reply = await asyncio.to_thread(self._ask, request)
+        if self._on_request is not None:
+            self._on_request(self._line(reply, sent))
+        return reply
+
+    def _line(self, reply: Reply, sent: float) -> RequestLog:
+        query = urlencode(reply.request.query)
+        return RequestLog(
+            at=sent,
+            label=reply.request.label,
+            method=reply.request.method,
+            path=f"{reply.request.path}?{query}" if query else reply.request.path,
+            status=reply.status,
+            request_id=reply.headers.get("x-github-request-id"),
+            attempt=1,
+            waited=0.0,
+            seconds=self._now() - sent,
+            error=in_short(reply.outcome),
+        )
 
     def _ask(self, request: Request) -> Reply:
         started = self._now()
@@ -107,6 +137,7 @@ class Inspector:
             outcome=decode(response, request, now=middle),
             headers=response.headers,
             at=middle,
+            status=status,
         )
 
     def _lost(self, request: Request, error: Exception) -> Failed:

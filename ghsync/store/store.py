@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeAlias
 
 from ghsync.errors import InternalError, StateFileError
 from ghsync.journal import (
@@ -33,6 +34,8 @@ from ghsync.store.wish import Wish, read_wish, write_wish
 from ghsync.store.writings import add_written, read_written
 from ghsync.values import dataclass
 
+Watch: TypeAlias = Callable[[tuple[JournalEvent, ...]], None]
+"""Told of events once they are durable, in whichever thread wrote them; must not raise."""
 FOLDER = ".ghsync"
 IGNORE = b"# Only the sync map is meant to be committed.\n*\n!.gitignore\n!map.json\n"
 
@@ -54,9 +57,17 @@ class State:
 class Store:
     """The state of one root. Reading takes no lock and writes nothing; writing needs the lock."""
 
-    def __init__(self, root: Path, *, folder: str = FOLDER, files: Files | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        folder: str = FOLDER,
+        files: Files | None = None,
+        watch: Watch | None = None,
+    ) -> None:
         """Bind to ``root``; ``folder`` (inside ``.ghsync``) keeps a second, separate state."""
         self._files = files or Files()
+        self._watch = watch
         self._root = root
         self._folder = root / folder
         self._locked = False
@@ -65,9 +76,16 @@ class Store:
         self.map_path = self._folder / "map.json"
 
     @classmethod
-    def open(cls, root: Path, *, folder: str = FOLDER, files: Files | None = None) -> Store:
-        """Return the store of a root; touches nothing."""
-        return cls(root, folder=folder, files=files)
+    def open(
+        cls,
+        root: Path,
+        *,
+        folder: str = FOLDER,
+        files: Files | None = None,
+        watch: Watch | None = None,
+    ) -> Store:
+        """Return the store of a root; touches nothing. ``watch`` is told what was appended."""
+        return cls(root, folder=folder, files=files, watch=watch)
 
     @contextmanager
     def locked(
@@ -119,7 +137,12 @@ class Store:
         again: the caller stops, and sends nothing that it could not record.
         """
         self._require_lock()
-        self._journal.append(events)
+        if self._watch is None:
+            self._journal.append(events)
+            return
+        recorded = tuple(events)
+        self._journal.append(recorded)
+        self._watch(recorded)
 
     @property
     def slow(self) -> bool:

@@ -20,6 +20,7 @@ Name: TypeAlias = Literal[
     "map-show",
     "map-import",
     "doctor",
+    "log",
     "runs",
     "run-show",
     "runs-stats",
