@@ -21,25 +21,46 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from ghsync.api import (
         Options,
+        PushEvents,
+        PyGithubAuth,
+        Synced,
+        diff,
+        diff_async,
         lint,
         load,
         plan,
         plan_async,
         pull,
+        pull_and_push,
+        pull_and_push_async,
         pull_async,
         push,
         push_async,
+        push_events,
+        retry,
+        retry_async,
+        status,
+        status_async,
+        undo,
+        undo_async,
+    )
+    from ghsync.differing import (
+        Difference,
     )
     from ghsync.errors import (
         AuthError,
         ConfigError,
+        DeclinedError,
         ExitCode,
         GhsyncError,
+        InternalError,
         LockedError,
         NoLayoutError,
         RefusedError,
+        RemoteProtocolError,
         RemoteUnavailableError,
         RepositoryError,
+        RunCancelledError,
         RunInterruptedError,
         StateFileError,
         StoppedError,
@@ -47,7 +68,11 @@ if TYPE_CHECKING:
         UsageError,
         WrongRepositoryError,
     )
+    from ghsync.given import (
+        item,
+    )
     from ghsync.model import (
+        Change,
         Checked,
         Conflict,
         Event,
@@ -61,6 +86,7 @@ if TYPE_CHECKING:
         OpResult,
         Plan,
         PlanReady,
+        Priority,
         RateLimit,
         Reading,
         Requests,
@@ -68,35 +94,66 @@ if TYPE_CHECKING:
         Severity,
         Skip,
         State,
+        StateReason,
         Status,
+        StatusRow,
         Waiting,
+        op_name,
     )
-    from ghsync.pulling import Pulled
-    from ghsync.remote.auth import Token, TokenProvider
+    from ghsync.pulling import (
+        Pulled,
+    )
+    from ghsync.remote.auth import (
+        Token,
+        TokenProvider,
+    )
+    from ghsync.remote.errors import (
+        ApiError,
+    )
 
 _HOMES = {
     "ghsync.api": (
         "Options",
+        "PushEvents",
+        "PyGithubAuth",
+        "Synced",
+        "diff",
+        "diff_async",
         "lint",
         "load",
         "plan",
         "plan_async",
         "pull",
+        "pull_and_push",
+        "pull_and_push_async",
         "pull_async",
         "push",
         "push_async",
+        "push_events",
+        "retry",
+        "retry_async",
+        "status",
+        "status_async",
+        "undo",
+        "undo_async",
     ),
+    "ghsync.differing": ("Difference",),
+    "ghsync.given": ("item",),
     "ghsync.pulling": ("Pulled",),
     "ghsync.errors": (
         "AuthError",
         "ConfigError",
+        "DeclinedError",
         "ExitCode",
         "GhsyncError",
+        "InternalError",
         "LockedError",
         "NoLayoutError",
         "RefusedError",
+        "RemoteProtocolError",
         "RemoteUnavailableError",
         "RepositoryError",
+        "RunCancelledError",
         "RunInterruptedError",
         "StateFileError",
         "StoppedError",
@@ -104,7 +161,9 @@ _HOMES = {
         "UsageError",
         "WrongRepositoryError",
     ),
+    "ghsync.remote.errors": ("ApiError",),
     "ghsync.model": (
+        "Change",
         "Checked",
         "Conflict",
         "Event",
@@ -118,6 +177,7 @@ _HOMES = {
         "OperationEnded",
         "Plan",
         "PlanReady",
+        "Priority",
         "RateLimit",
         "Reading",
         "Requests",
@@ -125,22 +185,33 @@ _HOMES = {
         "Severity",
         "Skip",
         "State",
+        "StateReason",
         "Status",
+        "StatusRow",
         "Waiting",
+        "op_name",
     ),
-    "ghsync.remote.auth": ("Token", "TokenProvider"),
+    "ghsync.remote.auth": (
+        "Token",
+        "TokenProvider",
+    ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "ApiError",
     "AuthError",
+    "Change",
     "Checked",
     "ConfigError",
     "Conflict",
+    "DeclinedError",
+    "Difference",
     "Event",
     "ExitCode",
     "Finding",
     "GhsyncError",
+    "InternalError",
     "Item",
     "Kind",
     "Loaded",
@@ -153,45 +224,75 @@ __all__ = [
     "Options",
     "Plan",
     "PlanReady",
+    "Priority",
     "Pulled",
+    "PushEvents",
+    "PyGithubAuth",
     "RateLimit",
     "Reading",
     "RefusedError",
+    "RemoteProtocolError",
     "RemoteUnavailableError",
     "RepositoryError",
     "Requests",
     "Run",
+    "RunCancelledError",
     "RunInterruptedError",
     "Severity",
     "Skip",
     "State",
     "StateFileError",
+    "StateReason",
     "Status",
+    "StatusRow",
     "StoppedError",
     "StrictLintError",
+    "Synced",
     "Token",
     "TokenProvider",
     "UsageError",
     "Waiting",
     "WrongRepositoryError",
     "__version__",
+    "diff",
+    "diff_async",
+    "item",
     "lint",
     "load",
+    "op_name",
     "plan",
     "plan_async",
     "pull",
+    "pull_and_push",
+    "pull_and_push_async",
     "pull_async",
     "push",
     "push_async",
+    "push_events",
+    "retry",
+    "retry_async",
+    "status",
+    "status_async",
+    "undo",
+    "undo_async",
 ]
 
 
 class _Package(ModuleType):
-    """The package itself: two functions of the API have the names of modules inside.
+    """The package itself: some functions of the API have the names of modules inside.
 
     Importing ``ghsync.plan`` binds that module to the package's attribute ``plan``; the public
     function of that name must win, whoever imported what before.
     """
+
+    @property
+    def lint(self) -> object:
+        """Return :func:`ghsync.api.lint`."""
+        return _load("lint")
+
+    @lint.setter
+    def lint(self, module: object) -> None:
+        """Leave the module to ``sys.modules``."""
 
     @property
     def plan(self) -> object:
@@ -203,12 +304,12 @@ class _Package(ModuleType):
         """Leave the module to ``sys.modules``."""
 
     @property
-    def lint(self) -> object:
-        """Return :func:`ghsync.api.lint`."""
-        return _load("lint")
+    def undo(self) -> object:
+        """Return :func:`ghsync.api.undo`."""
+        return _load("undo")
 
-    @lint.setter
-    def lint(self, module: object) -> None:
+    @undo.setter
+    def undo(self, module: object) -> None:
         """Leave the module to ``sys.modules``."""
 
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SIGNS = ("](", "]:", "@", "#", "GH-")
 """A text without these holds no link, name or number."""
+GIVEN = "items"
+"""The layout of items that are no files."""
 BODY_MAX = 65_536
 """Characters of a body that GitHub takes."""
 
@@ -193,6 +195,8 @@ class Bodies:
         paths: dict[str, list[Key]] = defaultdict(list)
         for item in self._items.values():
             paths[place.prefix + item.path].append(item.key)
+            if item.layout == GIVEN:  # no file has this name: its key is what others link
+                paths.setdefault(place.prefix + item.key, [item.key])
         return Context(
             repo=place.repo,
             web_url=place.web_url,

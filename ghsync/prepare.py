@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 from ghsync import basetexts, engine, lookups, reader
 from ghsync.bases import base_after, base_of
-from ghsync.bodies import Bodies, Mentions
+from ghsync.bodies import GIVEN, Bodies, Mentions
 from ghsync.brakes import check_repository
 from ghsync.config import Config
 from ghsync.journal import Entry, Intent, SyncMap, Trying
+from ghsync.given import PLACE, check_source
 from ghsync.lint import check
 from ghsync.loader import load
 from ghsync.model import (
@@ -45,7 +46,7 @@ from ghsync.model import (
 )
 from ghsync.place import Places
 from ghsync.plan import make_plan
-from ghsync.prepared import Prepared, selected
+from ghsync.prepared import Prepared, read_items, selected
 from ghsync.sender import accepted
 from ghsync.session import Session
 from ghsync.sides import localise
@@ -75,7 +76,7 @@ class Preparer:
         self._on_event = on_event
         self._only = only
         """Plan for these items and what they need; ``None`` for all."""
-        self.loaded = load(config.root, config.load_options) if loaded is None else loaded
+        self.loaded = read_items(config) if loaded is None else loaded
         self.snapshot: Snapshot | None = None
         self._places = Places(config)
         self._texts: Mapping[str, str] = {}
@@ -256,6 +257,7 @@ class Preparer:
             bodies=self._bodies(snapshot),
         )
         if self._only is not None:
+        check_source(self.loaded, smap, given=self._config.given is not None)
             kept = engine.closure(planned.plan.operations, self._only)
             planned = replace(planned, plan=replace(planned.plan, operations=kept), orders={})
         prepared = Prepared(
@@ -428,7 +430,8 @@ def entry_of_found(intent: Intent, issue: Issue, loaded: Loaded) -> Entry:
         id=issue.id,
         uid=intent.uid,
         kind=item.kind if item is not None else Kind.TASK,
-        path=item.path if item is not None else f"{intent.key}.md",
+        path=item.path if item is not None else gone,
         ident=item.ident if item is not None else None,
         base=base_of(issue, item) if intent.base is None else accepted(intent.base, issue),
     )
+    gone = PLACE if loaded.layouts == (GIVEN,) else f"{intent.key}.md"

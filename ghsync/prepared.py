@@ -8,6 +8,7 @@ from ghsync.bodies import Bodies
 from ghsync.brakes import check_files
 from ghsync.config import Config
 from ghsync.errors import NoLayoutError
+from ghsync.given import check_source
 from ghsync.journal import BoundTo, JournalEvent, Recorded, Rekeyed, SyncMap
 from ghsync.lint import check
 from ghsync.loader import load
@@ -66,17 +67,26 @@ def known(prepared: Prepared, smap: SyncMap) -> list[JournalEvent]:
     return events
 
 
+def read_items(config: Config) -> Loaded:
+    """The items of a run: those that were given, or what the root's files hold."""
+    return config.given or load(config.root, config.load_options)
+
+
 def files_of(config: Config, smap: SyncMap) -> Loaded:
     """The items of a push; none at all only where that is allowed by number.
 
     Raises :class:`~ghsync.errors.NoLayoutError` where there never were any, and
-    :class:`~ghsync.errors.RefusedError` where the map knows some.
+    :class:`~ghsync.errors.RefusedError` where the map knows some, or holds those of another source.
     """
+    given = config.given is not None
     try:
-        return load(config.root, config.load_options)
+        found = read_items(config)
     except NoLayoutError as error:
+        check_source(NOTHING, smap, given=given)
         check_files(error, smap, config.allow_changes)
         return NOTHING
+    check_source(found, smap, given=given)
+    return found
 
 
 def offline(config: Config, smap: SyncMap) -> Prepared:

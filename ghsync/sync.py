@@ -14,7 +14,6 @@ from ghsync.clock import SystemClock
 from ghsync.config import Config
 from ghsync.journal import SyncMap
 from ghsync.lint import check
-from ghsync.loader import load
 from ghsync.model import Checked, FileWrite, Key, Loaded, Requests, Run, StatusRow
 from ghsync.outcome import (
     eta,
@@ -27,7 +26,7 @@ from ghsync.outcome import (
     reads_expected,
     refusal,
 )
-from ghsync.prepared import NOTHING, files_of, offline
+from ghsync.prepared import NOTHING, files_of, offline, read_items
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
 
@@ -57,7 +56,7 @@ __all__ = [
 
 def items(config: Config) -> Loaded:
     """The loader's view: every item, and every markdown file that is not one with the reason."""
-    return load(config.root, config.load_options)
+    return read_items(config)
 
 
 def lint(config: Config) -> tuple[Loaded, Checked]:

@@ -140,6 +140,9 @@ def test_a_push_takes_what_the_command_takes() -> None:
         "verbose",
         "quiet",
         "yes",
+        "html",
+        "out",
+        "log_file",
     }
     taken = {param.name for param in push_command.params} - screen
     assert taken <= set(ghsync.Options.__annotations__)

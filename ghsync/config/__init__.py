@@ -116,7 +116,7 @@ class Config:
     def file_url(self) -> str | None:
         """Where the root's files can be read on the web, for links to them."""
         web = web_url_of(self.api_url)
-        if web is None or self.repo is None or self.sandbox:
+        if web is None or self.repo is None or self.sandbox or self.given is not None:
             return None
         inside = f"/{self.inside}" if self.inside else ""
         return f"{web}/{self.repo}/blob/HEAD{inside}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
+from urllib.parse import quote
 from weakref import WeakKeyDictionary
 
 from ghsync.errors import AuthError, RemoteUnavailableError
@@ -16,6 +17,10 @@ _EARLY = 300.0
 """Seconds before its end at which an app's token is renewed; a request must outlive its token."""
 _CALM = 60.0
 """Seconds for which a new token is not renewed by the clock, which may be wrong."""
+
+
+_SECRET = 8
+"""Characters from which a token is a secret and no word of an answer; GitHub's have 40."""
 
 
 class Hidden:
@@ -59,6 +64,24 @@ class Token(Hidden):
                 "control characters or letters outside ASCII",
                 hint="Copy it again without quotes, line ends or spaces around it.",
             )
+
+    def hide_in(self, text: str) -> str:
+        """The text with ``***`` where the token stands, also as URLs and JSON may write it."""
+        for form in self._forms():
+            text = text.replace(form, "***")
+        return text
+
+    def hide_in_bytes(self, data: bytes) -> bytes:
+        """The same for bytes; nothing is copied where it stands nowhere."""
+        for form in self._forms():
+            data = data.replace(form.encode("ascii"), b"***")
+        return data
+
+    def _forms(self) -> set[str]:
+        secret = self.reveal()
+        if len(secret) < _SECRET:
+            return set()
+        return {secret, quote(secret, safe=""), secret.replace("/", "\\/")}
 
     def __repr__(self) -> str:
         return f"Token(***, source={self.source!r})"

@@ -8,13 +8,15 @@ transports. Proxies and CA bundles of the environment (``HTTPS_PROXY``, ``NO_PRO
 from __future__ import annotations
 
 import asyncio
+import traceback
 from collections.abc import AsyncIterable
 from typing import TYPE_CHECKING, cast
 from urllib.request import getproxies
 
 from ghsync import __version__
-from ghsync.errors import InternalError, UsageError
+from ghsync.errors import GhsyncError, InternalError, UsageError
 from ghsync.remote.origin import Origin
+from ghsync.remote.unpack import TooMuch, unpacker_for
 from ghsync.remote.wire import BadAnswer, Lost, NotSent, Request, Response, encode
 
 if TYPE_CHECKING:
@@ -26,10 +28,6 @@ _ACCEPT = b"application/vnd.github+json"
 _CONNECT = 10.0
 _PATIENCE = 4
 """A whole exchange may take this many times the timeout of one read."""
-
-
-_SECRET = 8
-"""Characters from which a token is a secret and no word of an answer; GitHub's have 40."""
 
 
 class Exchange:
@@ -57,7 +55,7 @@ class Exchange:
         self._headers = [
             (b"Host", origin.netloc.encode("ascii")),
             (b"Accept", _ACCEPT),
-            (b"Accept-Encoding", b"gzip, deflate"),
+            (b"Accept-Encoding", b"gzip"),
             (b"User-Agent", f"ghsync/{__version__}".encode("ascii")),
         ]
         if api_version is not None:
@@ -148,8 +146,10 @@ class Exchange:
                     answer = await client.send(message, stream=True)
                 response = await self._read(answer, request)
         except (*unsent, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            bare(error, token)
             raise self._not_sent(error, request) from error
         except (httpx.HTTPError, httpx.StreamError, OSError) as error:
+            bare(error, token)
             raise Lost(
                 f"could not {request.label}: no whole answer from {self._origin.host} "
                 f"({self._why(error)})",
@@ -157,27 +157,32 @@ class Exchange:
                 request=request.label,
                 transient=True,
             ) from error
-        if token is not None and len(token.reveal()) >= _SECRET and response.status >= 300:
-            # Its text ends in messages and logs; a debugging proxy may echo what it was sent.
-            body = response.body.replace(token.reveal().encode(), b"***")
-            response = Response(status=response.status, headers=response.headers, body=body)
-        return response
+        except BaseException as error:
+            if not isinstance(error, GhsyncError):
+                bare(error, token)
+            raise
+        return response if token is None else _without(response, token)
 
     async def _read(self, answer: httpx.Response, request: Request) -> Response:
-        # aiter_bytes decompresses; what is not packed is spared its three generators.
-        packed = "content-encoding" in answer.headers
-        stream = answer.aiter_bytes() if packed else cast("AsyncIterable[bytes]", answer.stream)
+        stream = cast("AsyncIterable[bytes]", answer.stream)
         try:
+            unpacker = unpacker_for(answer.headers.get("content-encoding"))
             body = bytearray()
+            came = 0
             async for chunk in stream:
-                body += chunk
-                if len(body) > self._largest:
-                    raise BadAnswer(
-                        f"could not {request.label}: the answer is over {self._largest:,} bytes",
-                        hint="Check that GITHUB_API_URL is a GitHub API.",
-                        request=request.label,
-                        status=answer.status_code,
-                    )
+                came += len(chunk)
+                body += chunk if unpacker is None else unpacker.take(chunk, self._largest - len(body))
+                if max(came, len(body)) > self._largest:
+                    raise TooMuch(f"the answer is over {self._largest:,} bytes")
+            if unpacker is not None:
+                unpacker.end()
+        except TooMuch as error:
+            raise BadAnswer(
+                f"could not {request.label}: {error}",
+                hint="Check that GITHUB_API_URL is a GitHub API.",
+                request=request.label,
+                status=answer.status_code,
+            ) from None
         finally:
             await answer.aclose()
         headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -232,6 +237,43 @@ class Exchange:
             )
         text = "".join(c if c.isprintable() else " " for c in str(error))[:200]
         return text or name
+
+
+def _without(response: Response, token: Token) -> Response:
+    """An answer without the token: its text ends in messages, logs, files and the map.
+
+    A debugging proxy may echo what it was sent, in the body, a header or a redirect.
+    """
+    headers = {token.hide_in(n): token.hide_in(v) for n, v in response.headers.items()}
+    return Response(
+        status=response.status, headers=headers, body=token.hide_in_bytes(response.body)
+    )
+
+
+def bare(error: BaseException, token: Token | None) -> None:
+    """Cut off the frames of an error that came out of a library, and of those that led to it.
+
+    Their variables hold the headers, which some programs print with a traceback. Where the frames
+    were stays as a note.
+    """
+    each: BaseException | None = error
+    seen: set[int] = set()
+    while each is not None and id(each) not in seen:
+        seen.add(id(each))
+        frames = traceback.format_tb(each.__traceback__)
+        each.__traceback__ = None
+        if token is not None:
+            each.args = tuple(_hidden(part, token) for part in each.args)
+        if len(frames) > 1:
+            each.add_note("".join(frames))
+        each = each.__cause__ or each.__context__
+
+
+def _hidden(part: object, token: Token) -> object:
+    """An argument of an error; one that shows the token becomes a text that does not."""
+    text = part if isinstance(part, str) else repr(part)
+    hidden = token.hide_in(text)
+    return part if hidden == text else hidden
 
 
 def _unusable(error: Exception) -> UsageError:
