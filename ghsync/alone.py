@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from ghsync.config import Config
 from ghsync.errors import DeclinedError, GhsyncError, LockedError, RefusedError
@@ -42,6 +43,18 @@ def remote_lock(
     return lock
 
 
+class Bound(Protocol):
+    """What a run is bound to beforehand: the plan of a file."""
+
+    def refusal(self, prepared: Prepared, smap: SyncMap) -> GhsyncError | None:
+        """Why a plan that was made now is not the one that was meant, if so."""
+        ...
+
+    def begin(self, store: Store) -> None:
+        """Remember that it is carried out from now on; nothing has been sent yet."""
+        ...
+
+
 async def plan_alone(
     config: Config,
     lock: RemoteLock,
@@ -49,14 +62,16 @@ async def plan_alone(
     prepared: Prepared,
     smap: SyncMap,
     confirm: Callable[[Prepared], Awaitable[bool]] | None = None,
+    bound: Bound | None = None,
 ) -> tuple[Prepared, GhsyncError | None]:
     """Take the lock if issues are to be made; return the plan as it is then, and why it is refused.
 
     The snapshot may be older than another machine's run that has ended since, so GitHub is read
     again before anything is sent. Whoever is asked by ``confirm`` may take long over it, so the
-    lock is taken afterwards; what is sent then is what was shown, or nothing.
+    lock is taken afterwards; what is sent then is what was shown, or nothing. ``bound`` refuses
+    what is not the plan that was meant.
     """
-    error = refusal(config, prepared, smap)
+    error = _refusal(config, prepared, smap, bound)
     if error is None and confirm is not None and _writes(prepared):
         error = None if await confirm(prepared) else _declined()
     if error is not None or not wants_lock(config, prepared):
@@ -69,10 +84,17 @@ async def plan_alone(
     again = await preparer.plan_again(prepared, smap)
     if again is prepared:
         return prepared, None
-    error = refusal(config, again, smap)
+    error = _refusal(config, again, smap, bound)
     if error is None and confirm is not None and _writes(again):
         error = _changed()
     return again, error
+
+
+def _refusal(
+    config: Config, prepared: Prepared, smap: SyncMap, bound: Bound | None
+) -> GhsyncError | None:
+    error = bound.refusal(prepared, smap) if bound is not None else None
+    return error or refusal(config, prepared, smap)
 
 
 def _writes(prepared: Prepared) -> bool:

@@ -27,6 +27,7 @@ from ghsync.model import (
     Severity,
     Status,
 )
+from ghsync.model.saved import Binding
 from ghsync.operations import requests_of
 from ghsync.prepared import Prepared
 
@@ -180,6 +181,7 @@ def make_run(
     results: tuple[OpResult, ...] | None = None,
     extra: tuple[Finding, ...] = (),
     files: tuple[FileWrite, ...] = (),
+    bound: Binding | None = None,
 ) -> Run:
     """Put a run together; without ``results`` every operation is pending."""
     plan = prepared.planned.plan
@@ -202,6 +204,7 @@ def make_run(
         stopped=error.message if error is not None else None,
         error=error,
         files=files,
+        bound=bound,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from ghsync import basetexts
 from ghsync.access import HOW_TO_GET_IN, require_repo, unreadable
-from ghsync.alone import plan_alone, remote_lock
+from ghsync.alone import Bound, plan_alone, remote_lock
 from ghsync.brakes import check_repository
 from ghsync.clock import SystemClock
 from ghsync.config import Config
@@ -119,10 +119,11 @@ class Push:
         self._deadline = deadline
         self._started = session.clock.now()
 
-    async def run(self, only: frozenset[Key] | None = None) -> Run:
+    async def run(self, only: frozenset[Key] | None = None, bound: Bound | None = None) -> Run:
         """Read, settle what is unclear, plan, refuse or carry out, remember.
 
-        ``only`` restricts the operations to those of these items, and what they need.
+        ``only`` restricts the operations to those of these items, and what they need; ``bound``
+        is the plan that it has to be.
         """
         preparer = Preparer(
             self._config,
@@ -152,12 +153,14 @@ class Push:
         executor = uploaded = None
         async with lock.released_at_end():
             prepared, error = await self._deadline.bound(
-                plan_alone(self._config, lock, preparer, prepared, smap, self._confirm)
+                plan_alone(self._config, lock, preparer, prepared, smap, self._confirm, bound)
             )
             accounts.add_all(preparer.numbers)
             self._trail.issues = prepared.snapshot.issues
             announced = self._announce(prepared)
             if error is None:
+                if bound is not None:
+                    bound.begin(self._store)
                 self._keep_bodies(
                     basetexts.agreed(prepared.planned, every=not self._store.keeps_bodies)
                 )

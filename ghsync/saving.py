@@ -7,6 +7,7 @@ import errno
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,7 @@ from ghsync.config import Config, Source
 from ghsync.config.settings import SETTINGS
 from ghsync.errors import AuthError, PlanFileError, UsageError
 from ghsync.journal import SyncMap
-from ghsync.model import Run
+from ghsync.model import RepoId, Run
 from ghsync.model.saved import SavedPlan, Side
 from ghsync.prepared import Prepared
 
@@ -31,6 +32,8 @@ CARRIED: Final = ("strict", "allow_dropped", "write_back")
 """Options of the push that ``apply`` takes over, and that may be given to it as well."""
 CUSTOM: Final = "layouts"
 """What a plan file calls the layouts of the config."""
+NOT_MADE_YET: Final = RepoId(0)
+"""Stands for the id of a sandbox's repository that no push has used yet."""
 _MODE = 0o644
 _DEFAULTS = {setting.name: setting.default for setting in SETTINGS}
 
@@ -76,8 +79,12 @@ def bind(config: Config, prepared: Prepared, smap: SyncMap, also: Iterable[Side]
         entries=smap.entries,
         issues=prepared.snapshot.issues,
     )
+    kept = planfile.kept(plan)
+    if config.sandbox and smap.repo_id is None:
+        # Nothing was pushed to it yet, and a dry run leaves no sandbox behind.
+        kept = replace(kept, repo=replace(kept.repo, id=NOT_MADE_YET))
     return SavedPlan(
-        plan=planfile.kept(plan),
+        plan=kept,
         version=__version__,
         api_url=config.api_url,
         sandbox=config.sandbox,

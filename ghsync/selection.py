@@ -49,11 +49,14 @@ class Selection:
     kinds: frozenset[Kind] = frozenset()
     limit: int | None = None
     """How many items may be written to."""
+    keys: frozenset[Key] | None = None
+    """Just these items: what a plan that was begun is about."""
 
     @property
     def everything(self) -> bool:
         """Whether nothing is left out."""
-        return not self.only and not self.kinds and self.limit is None
+        every = not self.only and not self.kinds and self.keys is None
+        return every and self.limit is None
 
 
 def choose(
@@ -63,6 +66,8 @@ def choose(
 
     Raises :class:`~ghsync.errors.UsageError` for a pattern that fits no item.
     """
+    if selection.keys is not None:
+        return selection.keys
     if not selection.only and not selection.kinds:
         return None
     known = {key: (entry.path, entry.kind) for key, entry in entries.items()}
@@ -77,6 +82,11 @@ def choose(
     named = found if selection.only else set(known)
     kinds = selection.kinds
     return frozenset(key for key in named if not kinds or known[key][1] in kinds)
+
+
+def names(selection: Selection, key: Key, path: str, number: int) -> bool:
+    """Whether a pattern fits an item that is not there yet."""
+    return any(_fits(pattern, key, path, number) for pattern in selection.only)
 
 
 def narrow(

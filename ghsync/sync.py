@@ -6,7 +6,7 @@ loads what it needs when it is called: what a push is carried out with, a dry ru
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ghsync.access import unreadable
@@ -15,6 +15,7 @@ from ghsync.config import Config
 from ghsync.journal import SyncMap
 from ghsync.lint import check
 from ghsync.model import Checked, FileWrite, Key, Loaded, Requests, Run, StatusRow
+from ghsync.model.saved import Binding, SavedPlan, Side
 from ghsync.outcome import (
     eta,
     eta_offline,
@@ -305,7 +306,21 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             duration=session.clock.now() - started,
             error=refusal(config, prepared, smap),
             files=_written_back(config, around, prepared),
+            bound=_binding(config, prepared, smap),
         )
+
+
+def _binding(config: Config, prepared: Prepared, smap: SyncMap) -> Binding | None:
+    """What makes a plan file of this plan; loaded only where somebody wants one."""
+    if config.given is not None:
+        return None
+
+    def bound(also: Iterable[Side]) -> SavedPlan:
+        from ghsync.saving import bind
+
+        return bind(config, prepared, smap, also)
+
+    return bound
 
 
 def _written_back(

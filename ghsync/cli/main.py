@@ -25,6 +25,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "items": ("ghsync.cli.files:items", "List the items, and the files that are none and why."),
     "lint": ("ghsync.cli.files:lint", "Check the files against GitHub's limits."),
     "push": ("ghsync.cli.push:push", "Bring the issues to the files; preview with --dry-run."),
+    "apply": ("ghsync.cli.apply:apply", "Carry out a plan that a dry run kept in a file."),
     "pull": ("ghsync.cli.pull:pull", "Bring what changed on GitHub into the files."),
     "sync": ("ghsync.cli.pull:both", "Pull, then push."),
     "retry": ("ghsync.cli.again:retry", "Push again what failed in the last push."),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -182,10 +182,15 @@ def remote(command: F) -> F:
 
 def configure(root: Path, **options: object) -> Config:
     """Settle the configuration from a command's options, the environment and the files."""
+    return load_config(root, options=below(root, options), env=os.environ)
+
+
+def below(root: Path, options: Mapping[str, object]) -> dict[str, object]:
+    """A command's options, with each pattern as it is meant below the root."""
     only = options.get("only")
-    if isinstance(only, tuple):
-        options["only"] = tuple(_below(root, str(pattern)) for pattern in only)
-    return load_config(root, options=options, env=os.environ)
+    if not isinstance(only, tuple):
+        return dict(options)
+    return {**options, "only": tuple(_below(root, str(pattern)) for pattern in only)}
 
 
 def _below(root: Path, pattern: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import confirm, options, output, running
+from ghsync.cli import confirm, options, output, planout, running
 from ghsync.config import Config
 from ghsync.errors import DeclinedError, UsageError
 from ghsync.model import Run
@@ -34,6 +34,7 @@ from ghsync.outcome import exit_code_of
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what happens to this file while it happens, as NDJSON.",
 )
+@planout.option
 @options.as_json
 @options.verbose
 @options.quiet
@@ -44,6 +45,7 @@ def push(
     detailed_exitcode: bool,
     yes: bool,
     events: Path | None,
+    out: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -59,6 +61,7 @@ def push(
             "--detailed-exitcode says whether writes are pending, which only a dry run can.",
             hint="Add --dry-run.",
         )
+    planout.ready(out, dry_run=dry_run, as_json=as_json)
     config = options.configure(root, **settings, confirm=False if yes else None)
     with running.observer(
         quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox, events=events
@@ -73,7 +76,9 @@ def push(
             )
         if file is not None:
             file.end(run)
-    show(run, as_json=as_json, verbose=verbose)
+    planout.write(out, run)
+    if run.error is not None or not planout.on_stdout(out):
+        show(run, as_json=as_json, verbose=verbose)
     return exit_code_of(run, detailed=detailed_exitcode)
 
 

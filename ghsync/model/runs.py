@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import field
 from enum import StrEnum
 from typing import Literal, TypeAlias
@@ -12,7 +11,7 @@ from ghsync.model.items import Finding, Item
 from ghsync.model.names import IssueNumber, Key, RunId, Severity
 from ghsync.model.operations import Operation
 from ghsync.model.plans import Plan, Requests
-from ghsync.model.saved import SavedPlan, Side
+from ghsync.model.saved import Binding
 from ghsync.values import dataclass
 
 
@@ -98,11 +97,8 @@ class Run:
     """The error that stopped it, for its exit code and its hint."""
     files: tuple[FileWrite, ...] = ()
     """With ``write_back``: the files that had no line for their issue."""
-    bound: Callable[[Iterable[Side]], SavedPlan] | None = field(
-        default=None, compare=False, repr=False
-    )
-    """Of a dry run that read GitHub: what makes the value of a plan file; it is given the items
-    of an earlier plan that are to be looked at as well."""
+    bound: Binding | None = field(default=None, compare=False, repr=False)
+    """Of a dry run that read GitHub and files: makes what a plan file holds."""
 
     @property
     def total(self) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from ghsync.model.names import IssueNumber, Key
@@ -49,3 +49,7 @@ class SavedPlan:
     """Those of them that were options, which ``apply`` takes over."""
     sides: tuple[Side, ...]
     """One for each item that the plan writes to, sorted by key."""
+
+
+Binding: TypeAlias = Callable[[Iterable[Side]], SavedPlan]
+"""Makes the value of a plan file; given items of an earlier plan, it looks at those as well."""

@@ -41,9 +41,8 @@ Effect = tuple[object, ...]
 _NO_COMMIT = "an unknown commit"
 
 
-def settings_moved(saved: SavedPlan, now: Mapping[str, object]) -> dict[str, str]:
-    """The settings that are not as the plan was made with, each with both values."""
-    before = saved.settings
+def settings_moved(before: Mapping[str, object], now: Mapping[str, object]) -> dict[str, str]:
+    """The settings that are not as a plan was made with, each with both values."""
     return {
         name: f"{name} was {_shown(before.get(name))} and is {_shown(now.get(name))}"
         for name in sorted(before.keys() | now.keys())

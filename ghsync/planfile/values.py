@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final, NamedTuple, TypeVar, get_args
 
 from ghsync.model import Change, FieldName, Hunk, Kind, Priority, Severity, StateReason
@@ -67,9 +66,18 @@ def read(kind: type[T], raw: object, where: str) -> T:
     return kind(**values)
 
 
-@cache
 def parts(kind: type) -> tuple[Part, ...]:
     """The fields of a class, with what reads and writes each, by its annotation."""
+    known = _PARTS.get(kind)
+    if known is None:
+        known = _PARTS[kind] = _parts(kind)
+    return known
+
+
+_PARTS: dict[type, tuple[Part, ...]] = {}
+
+
+def _parts(kind: type) -> tuple[Part, ...]:
     return tuple(
         Part(field.name, *_BY_TYPE[str(field.type)], _missing(field))
         for field in dataclasses.fields(kind)

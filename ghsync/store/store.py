@@ -29,6 +29,7 @@ from ghsync.store.errors import explained
 from ghsync.store.fs import Files, write_atomically
 from ghsync.store.journal_file import AGAIN, JournalFile
 from ghsync.store.lock import held, running
+from ghsync.store.plans import add_plan, read_plans
 from ghsync.store.runlog import RunHeader, RunLog, prune, read_log, run_ids
 from ghsync.store.wish import Wish, read_wish, write_wish
 from ghsync.store.writings import add_written, read_written
@@ -271,6 +272,19 @@ class Store:
             else:
                 write_atomically(self._files, self._note_path, note)
 
+    def has_begun(self, checksum: str) -> bool:
+        """Whether a plan file of this checksum was carried out here, or a part of it."""
+        return checksum in read_plans(self._files, self._plans_path)
+
+    def begin_plan(self, checksum: str) -> None:
+        """Remember that a plan file is carried out; on return it survives anything.
+
+        Needs the lock. Raises :class:`StateFileError`.
+        """
+        self._require_lock()
+        with explained("write", self._plans_path, after=AGAIN):
+            add_plan(self._files, self._plans_path, checksum)
+
     def run_log(self, header: RunHeader) -> RunLog:
         """Start the audit trail of a run, ``runs/<id>.jsonl``; needs the lock."""
         self._require_lock()
@@ -308,6 +322,10 @@ class Store:
     @property
     def _runs(self) -> Path:
         return self._folder / "runs"
+
+    @property
+    def _plans_path(self) -> Path:
+        return self._folder / "plans.json"
 
     @property
     def _wish_path(self) -> Path:
@@ -362,7 +380,7 @@ class Store:
 
     def _remove_leftovers(self) -> None:
         """Remove the temporary files of a killed run; they were never put in place."""
-        for name in ("map.json", "remote-lock.json", "written.json"):
+        for name in ("map.json", "remote-lock.json", "written.json", "plans.json"):
             self._files.remove(self._folder / f"{name}.tmp")
         for name in ("journal", "cache", "bodies"):
             self._files.remove(self._folder / f"{name}.jsonl.tmp")
