@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,7 +25,7 @@ from ghsync.journal import BoundTo, Entry, JournalEvent, Recorded, SyncMap
 from ghsync.layouts.texts import Decoded, decode
 from ghsync.ledger import Ledger
 from ghsync.loader import SKIPPED_FOLDERS, load
-from ghsync.model import Issue, IssueNumber, Key, Loaded, Repo, Severity, Snapshot
+from ghsync.model import Issue, IssueNumber, Item, Key, Loaded, Repo, Severity, Snapshot
 from ghsync.prepare import Preparer
 from ghsync.regularfile import read_regular
 from ghsync.remote import wire
@@ -256,24 +257,30 @@ async def _adopt(
 
 def _events(rows: Iterable[Row], smap: SyncMap, repo: Repo) -> list[JournalEvent]:
     """The adoptions as the journal has them, bound to the repository."""
+    held = {entry.number: entry for entry in smap.entries.values()}
     events: list[JournalEvent] = [
-        Recorded(
-            entry=Entry(
-                key=row.item.key,
-                number=row.issue.number,
-                id=row.issue.id,
-                uid=row.issue.uid,
-                kind=row.item.kind,
-                path=row.item.path,
-                ident=row.item.ident,
-            )
-        )
+        Recorded(entry=_entry(row.item, row.issue, held.get(row.issue.number)))
         for row in rows
         if row.verdict is Verdict.ADOPT and row.item is not None and row.issue is not None
     ]
     if events and smap.repo_id is None:
         events.insert(0, BoundTo(repo_id=repo.id, repo=repo.full_name))
     return events
+
+
+def _entry(item: Item, issue: Issue, held: Entry | None) -> Entry:
+    """The item's line; of an issue whose file was renamed, with what both sides agreed on."""
+    if held is not None:
+        return replace(held, key=item.key, kind=item.kind, path=item.path, ident=item.ident)
+    return Entry(
+        key=item.key,
+        number=issue.number,
+        id=issue.id,
+        uid=issue.uid,
+        kind=item.kind,
+        path=item.path,
+        ident=item.ident,
+    )
 
 
 class _Verifier:

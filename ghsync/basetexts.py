@@ -13,9 +13,10 @@ from pathlib import Path
 from ghsync import render
 from ghsync.checkout import Checkout
 from ghsync.errors import GhsyncError
+from ghsync.journal import SyncMap
 from ghsync.layouts.base import LoadOptions
 from ghsync.loader import load_texts
-from ghsync.model import Item, Key, Plan, UpdateIssue
+from ghsync.model import Item, Key, Loaded, Plan, UpdateIssue
 from ghsync.plan import Planned
 from ghsync.store import Store
 from ghsync.threeway import Local, Texts
@@ -50,6 +51,16 @@ def look_up(
         if text is not None:
             found[wanted[key]] = text
     return found, notice
+
+
+def with_gone(loaded: Loaded, smap: SyncMap, store: Store, have: Texts) -> Texts:
+    """Add the texts of items whose files are gone: a file that is new may be one of them."""
+    here = {item.key for item in loaded.items}
+    bases = [entry.base for key, entry in smap.entries.items() if key not in here]
+    wanted = {base.body for base in bases if base is not None} - have.keys()
+    if not wanted or here <= smap.entries.keys():
+        return have
+    return {**have, **store.bodies(wanted)[0]}
 
 
 def agreed(planned: Planned, *, every: bool) -> dict[str, str]:

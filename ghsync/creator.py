@@ -85,6 +85,9 @@ class Creator(Sender):
                 floor=self._accounts.highest,
                 at=self._clock.now(),
                 base=self._locals[op.key].base,
+                kind=op.kind,
+                path=op.path,
+                ident=self._locals[op.key].item.ident,
             )
             request = wire.create_issue(
                 self._repo.full_name,

@@ -3,7 +3,9 @@
 Never by title: in real folders 94 titles are shared by an epic and its PRD, and 297 repeat within
 a kind. A renamed file is followed by the number it records, by the id it gives itself, or by its
 whole content, and only where that is unique on both sides. An id counts only where it names one
-item alone: many epics number their tasks from 1, and every task list of spec-kit has a T001.
+item alone: many epics number their tasks from 1, and every task list of spec-kit has a T001. What
+was renamed and edited is known by what its text still shares with the one that was pushed
+(:mod:`ghsync.likeness`), as git knows it.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from ghsync.journal import Base, Entry, SyncMap
+from ghsync.likeness import Said, renamed
 from ghsync.model import (
     Adopt,
     Finding,
@@ -28,7 +32,7 @@ from ghsync.model import (
     State,
 )
 from ghsync.render import digest
-from ghsync.threeway import Local
+from ghsync.threeway import Local, Texts
 from ghsync.values import dataclass
 
 
@@ -49,15 +53,17 @@ def match(
     smap: SyncMap,
     snapshot: Snapshot | None,
     refused: frozenset[Key] = frozenset(),
+    texts: Texts = MappingProxyType({}),
 ) -> Matched:
     """Give each item its entry: from the map, by a rename, or by adopting an issue.
 
     ``snapshot`` is ``None`` where GitHub was not read; then nothing is adopted. ``refused`` are
-    items that lint holds back: their files are there, so their issues are nobody else's.
+    items that lint holds back: their files are there, so their issues are nobody else's. ``texts``
+    are the bodies that bases name, as far as they were kept.
     """
     entries = dict(smap.entries)
     mine = {key: entry for key, entry in entries.items() if key not in refused}
-    renames = _renames(locals_, mine, smap.repo)
+    renames = _renames(locals_, mine, smap.repo, _known_texts(mine, texts, snapshot))
     moved = [(rename.new, entries.pop(rename.old)) for rename in renames]
     for key, entry in moved:  # all at once: files may have taken each other's names
         item = locals_[key].item
@@ -78,7 +84,7 @@ def match(
 
 
 def _renames(
-    locals_: Mapping[Key, Local], entries: Mapping[Key, Entry], repo: str | None
+    locals_: Mapping[Key, Local], entries: Mapping[Key, Entry], repo: str | None, texts: Texts
 ) -> tuple[Rename, ...]:
     """Pair entries whose file is gone with items that have none, where one fits only one."""
 
@@ -115,7 +121,43 @@ def _renames(
                 continue
             renames.append(Rename(old=old, new=new, number=orphans.pop(old).number))
             del fresh[new]
+    for old, new in _edited(orphans, fresh, locals_, texts).items():
+        renames.append(Rename(old=old, new=new, number=orphans[old].number))
     return tuple(sorted(renames, key=lambda rename: rename.new))
+
+
+def _known_texts(
+    entries: Mapping[Key, Entry], texts: Texts, snapshot: Snapshot | None
+) -> Mapping[str, str]:
+    """The bodies that bases name, as they were kept, else as their issues have them now."""
+    found: dict[str, str] = {}
+    for entry in entries.values() if snapshot is not None else ():
+        issue = snapshot.issues.get(entry.number) if snapshot is not None else None
+        if entry.base is not None and issue is not None and issue.digest is None:
+            found[entry.base.body] = issue.body
+    return {**found, **texts}
+
+
+def _edited(
+    orphans: Mapping[Key, Entry],
+    fresh: Mapping[Key, Local],
+    locals_: Mapping[Key, Local],
+    texts: Texts,
+) -> Mapping[Key, Key]:
+    """Files that were renamed and edited at the same time, as far as their old text is known."""
+    gone = {
+        key: Said(kind=entry.kind, title=entry.base.title, body=texts[entry.base.body])
+        for key, entry in orphans.items()
+        if entry.base is not None and entry.base.body in texts and "#" not in key
+    }
+    if not gone:
+        return {}
+    new = {key: _said(local) for key, local in fresh.items() if "#" not in key}
+    return renamed(gone, new, (_said(each) for key, each in locals_.items() if key not in new))
+
+
+def _said(local: Local) -> Said:
+    return Said(kind=local.item.kind, title=local.title, body=local.body)
 
 
 def _swapped(

@@ -10,6 +10,7 @@ from ghsync.model import (
     Adopt,
     Change,
     CloseIssue,
+    CreateIssue,
     FillLinks,
     Issue,
     IssueNumber,
@@ -37,6 +38,18 @@ def pruned(entry: Entry, issue: Issue) -> CloseIssue:
         priority=Priority.MEDIUM,
         reason="its file is gone (--prune)",
     )
+
+
+def renamed_perhaps(entry: Entry, operations: Iterable[Operation]) -> str:
+    """What to do if the file of an issue is one of the new ones, too much edited to be known."""
+    new = [op for op in operations if isinstance(op, CreateIssue) and op.kind is entry.kind]
+    folder = entry.path.rpartition("/")[0]
+    near = [op for op in new if op.path.rpartition("/")[0] == folder] or new
+    if not near:
+        return ""
+    key = near[0].key if len(near) == 1 else "KEY"
+    which = f"{near[0].path} is it" if len(near) == 1 else "one of the new files is it"
+    return f"; if {which}, renamed, first `ghsync map adopt {key} {entry.number} --any-title`"
 
 
 def touched(base: Base, issue: Issue) -> bool:

@@ -41,7 +41,7 @@ from ghsync.model import (
     Snapshot,
     State,
 )
-from ghsync.operations import closed, closes, field_ops, pruned, touched
+from ghsync.operations import closed, closes, field_ops, pruned, renamed_perhaps, touched
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.sides import PLAIN, localise
 from ghsync.threeway import Local, Merge, OnConflict, Texts, merge
@@ -140,7 +140,7 @@ class _Planner:
         numbers = {key: entry.number for key, entry in smap.entries.items()}
         self._locals = localise(self._able.items, settings.title, bodies, numbers)
         self._matched: Matched = match(
-            self._locals, smap, snapshot if read else None, frozenset(checked.refused)
+            self._locals, smap, snapshot if read else None, frozenset(checked.refused), texts
         )
         self._entries: dict[Key, Entry] = dict(self._matched.entries)
         matched = {key: entry.number for key, entry in self._entries.items()}
@@ -400,7 +400,7 @@ class _Planner:
             issue = self._snapshot.issues.get(entry.number)
             if not self._settings.prune or issue is None or entry.base is None:
                 left = f"its file is gone; issue #{entry.number} is left as it is"
-                self._skip(key, entry.path, left)
+                self._skip(key, entry.path, left + renamed_perhaps(entry, self._ops))
             elif issue.state is State.OPEN and touched(entry.base, issue):
                 left = f"its file is gone, and somebody changed issue #{entry.number} since"
                 self._skip(key, entry.path, f"{left}; close it on GitHub")

@@ -34,7 +34,6 @@ from ghsync.model import (
     Issue,
     IssueNumber,
     Key,
-    Kind,
     Loaded,
     Notice,
     Operation,
@@ -140,6 +139,7 @@ class Preparer:
         snapshot = await self.read()
         check_repository(smap, snapshot.repo)  # before its issues are looked for one by one
         snapshot = await self._named(snapshot, smap)
+        self._texts = basetexts.with_gone(self.loaded, smap, self._store, self._texts)
         prepared = self._planned(snapshot, smap)
         read = await self._reread(snapshot, _unread(prepared.planned.plan, snapshot))
         texts = self._bases(prepared)
@@ -163,6 +163,7 @@ class Preparer:
         snapshot = await self.read()
         check_repository(smap, snapshot.repo)
         snapshot = await self._named(snapshot, smap)
+        self._texts = basetexts.with_gone(self.loaded, smap, self._store, self._texts)
         prepared = self._planned(snapshot, smap)
         numbers = _unread(prepared.planned.plan, snapshot) | wanted(prepared)
         for key, merged in prepared.planned.merges.items():
@@ -424,14 +425,14 @@ def _doubtful(prepared: Prepared, snapshot: Snapshot) -> set[IssueNumber]:
 def entry_of_found(intent: Intent, issue: Issue, loaded: Loaded) -> Entry:
     """The entry of an issue that a lost create made: both sides agree on what was sent."""
     item = next((item for item in loaded.items if item.key == intent.key), None)
+    gone = PLACE if loaded.layouts == (GIVEN,) else f"{intent.key}.md"
     return Entry(
         key=intent.key,
         number=issue.number,
         id=issue.id,
         uid=intent.uid,
-        kind=item.kind if item is not None else Kind.TASK,
-        path=item.path if item is not None else gone,
-        ident=item.ident if item is not None else None,
+        kind=item.kind if item is not None else intent.kind,
+        path=item.path if item is not None else intent.path or gone,
+        ident=item.ident if item is not None else intent.ident,
         base=base_of(issue, item) if intent.base is None else accepted(intent.base, issue),
     )
-    gone = PLACE if loaded.layouts == (GIVEN,) else f"{intent.key}.md"

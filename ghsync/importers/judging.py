@@ -61,7 +61,8 @@ def judge(
 ) -> tuple[Row, ...]:
     """Judge every claim; only rows with :attr:`Verdict.ADOPT` may be taken into the map.
 
-    ``any_title`` takes an issue of another title, too; ``forgotten`` one that was forgotten.
+    ``any_title`` takes an issue of another title, too; ``forgotten`` one that was forgotten, and
+    one whose file is gone: renamed, and too much edited to be known again.
     """
     judge_ = _Judge(claims, known, any_title=any_title, forgotten=forgotten)
     return tuple(judge_.row(claim) for claim in claims)
@@ -177,7 +178,7 @@ class _Judge:
                 f"`ghsync map forget {item.key}` lets go of it"
             )
         owner = self._owner.get(number)
-        if owner is not None and owner != item.key:
+        if owner is not None and owner != item.key and not self._moved(owner):
             return f"#{number} belongs to {owner}"
         if item.key in self._known.pending:
             return "an earlier create of it is not settled yet; run `ghsync push` first"
@@ -185,11 +186,16 @@ class _Judge:
             return f"#{number} was let go of by `ghsync map forget`; `ghsync map adopt` takes it"
         return None
 
+    def _moved(self, key: Key) -> bool:
+        """Whether a person's word may take this key's issue: no file has the key any more."""
+        return self._forgotten and all(item.key != key for item in self._known.items)
+
     def _against_github(self, record: Record, item: Item, number: IssueNumber) -> str | None:
         issue = self._known.issues.get(number)
         if issue is None:
             return f"#{number} {self._known.absent.get(number, 'does not exist')}"
-        if issue.marker_key is not None and issue.marker_key != item.key:
+        marked = issue.marker_key
+        if marked is not None and marked != item.key and not self._moved(marked):
             return f"#{number} carries the marker of {issue.marker_key}"
         if record.tool is Tool.PLANPILOT and not self._block(record, issue):
             said = item_of(issue.body)

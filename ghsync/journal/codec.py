@@ -83,7 +83,8 @@ def _event_json(event: JournalEvent) -> JsonObject:
             raw = {"e": "intent", "key": event.key, "uid": event.uid, "floor": event.floor}
             base = None if event.base is None else _base_json(event.base)
             what = None if event.what == "issue" else event.what
-            return raw | _given(at=event.at, what=what, base=base)
+            item = _given(kind=event.kind, path=event.path or None, ident=event.ident)
+            return raw | _given(at=event.at, what=what, base=base) | (item if base else {})
         case NotExecuted():
             return {"e": "not_executed", "uid": event.uid}
         case Recorded():
@@ -312,9 +313,19 @@ _BASE = _Shape(
 _EVENTS: Mapping[object, tuple[_Shape, Callable[[JsonObject], JournalEvent]]] = {
     "intent": (
         _Shape(
-            "the intent", {"key": str, "uid": str, "floor": int, "at": float}, what=str, base=dict
+            "the intent",
+            {"key": str, "uid": str, "floor": int, "at": float},
+            what=str,
+            base=dict,
+            kind=str,
+            path=str,
+            ident=str,
         ),
-        lambda raw: Intent(**raw | ({"base": _base(raw["base"])} if "base" in raw else {})),
+        lambda raw: Intent(
+            **raw
+            | ({"base": _base(raw["base"])} if "base" in raw else {})
+            | {"kind": _word(Kind, raw, "kind", Kind.TASK)}
+        ),
     ),
     "not_executed": (_Shape("the event", {"uid": str}), lambda raw: NotExecuted(**raw)),
     "recorded": (

@@ -69,6 +69,10 @@ class Intent:
     base: Base | None = None
     """What is sent, as it will be remembered. If the issue is found only later, this tells what
     people have changed since from what the file has."""
+    kind: Kind = Kind.TASK
+    path: str = ""
+    """The item's file. It may be renamed before the issue is found."""
+    ident: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from world import EPIC, World, code, codes, names, ops, unfinished
 
+from ghsync.adopting import adopt_pairs
 from ghsync.errors import ExitCode
+from ghsync.importers.judging import Verdict
 from ghsync.journal import Forgotten
 from ghsync.model import Adopt, IssueNumber, Key
 from ghsync.render import split
@@ -350,3 +354,44 @@ def test_status_tells_how_each_item_stands(world: World) -> None:
         "003": ("diverged", 4), "004": ("in step", 5), "005": ("missing", None),
     }  # fmt: skip
     assert "title" in rows[f"{EPIC}/002"].detail
+
+
+def test_a_file_that_is_renamed_and_edited_takes_its_issue_along(world: World) -> None:
+    """By what its text still shares with the one that was pushed, as git has it; then one write."""
+    text = "The cart keeps what was chosen.\n\nIt survives a reload.\nA purchase empties it.\n"
+    world.epic()
+    world.task(1, "Cart", body=text)
+    world.task(2, "Pay", body="Money comes in.\n\nAnd a receipt goes out.")
+    world.push()
+    number = world.issue("Cart").number
+    world.later()
+    world.remove(f"{EPIC}/001.md")
+    world.item(f"{EPIC}/basket.md", "Basket", f"{text}\nIt has an icon.\n")
+    dry = world.dry_run()
+    assert [(r.new, r.number) for r in dry.plan.renames] == [(f"{EPIC}/basket", number)]
+    assert ops(world.push()) == ["update Basket", "move Basket"]
+    assert world.issue("Basket").number == number
+    world.agree()
+    world.later()
+    assert ops(world.push()) == []
+
+
+def test_what_may_be_a_renamed_file_is_said_with_the_way_to_adopt_it(world: World) -> None:
+    """Nothing of its text stayed, so nobody guesses; the number and the command are said."""
+    world.epic()
+    world.task(1, "Cart", body="The cart keeps what was chosen.")
+    world.push()
+    number = world.issue("Cart").number
+    world.remove(f"{EPIC}/001.md")
+    world.task(9, "Basket", body="All anew.")
+    [skip] = world.dry_run().plan.skipped
+    command = f"`ghsync map adopt {EPIC}/009 {number} --any-title`"
+    assert skip.reason.endswith(f"if {EPIC}/009.md is it, renamed, first {command}")
+    pairs = [(Key(f"{EPIC}/009"), number)]
+    found = asyncio.run(
+        adopt_pairs(world.config(), world.around(command="map adopt"), pairs, any_title=True)
+    )
+    assert [row.verdict for row in found.rows] == [Verdict.ADOPT]
+    assert ops(world.push()) == ["update Basket"]
+    assert world.titles == ["Shop", "Basket"]
+    world.agree()

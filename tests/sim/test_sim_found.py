@@ -212,3 +212,37 @@ def test_an_adopted_issue_in_another_place_is_adopted_once(world: SimWorld) -> N
         run = world.push(allow_changes=10)
         assert [conflict.field for conflict in run.plan.conflicts] == ["parent"]
     assert run.plan.operations == ()
+
+
+LONG = "The cart keeps what was chosen.\n\n- it survives a reload\n- it is emptied by a purchase\n"
+
+
+@pytest.mark.parametrize("kind", ["epic", "task"])
+@pytest.mark.parametrize("linked", [False, True])
+def test_a_file_that_is_renamed_and_retitled_after_its_create_was_lost(
+    world: SimWorld, kind: str, linked: bool
+) -> None:
+    """The lost issue is found first, and then is the new file's: its text is still the same."""
+    text = LONG + ("\nSee [the epic](epic.md).\n" if linked and kind == "task" else "")
+    if kind == "task":
+        world.epic()
+        world.task(1, "Cart", body=text)
+        die_after_the_create(world, "Cart")
+        world.remove(".claude/epics/shop/001.md")
+        world.item(".claude/epics/shop/basket.md", "Basket", text.replace("a reload", "reloads"))
+    else:
+        world.epic("Cart", body=text)
+        die_after_the_create(world, "Cart")
+        world.remove(".claude/epics/shop/epic.md")
+        world.epic("Basket", ".claude/epics/basket", body=text)
+    dry = world.dry_run()
+    run = world.push()
+    assert [rename.new for rename in run.plan.renames] == [
+        rename.new for rename in dry.plan.renames
+    ]
+    assert len(run.plan.renames) == 1
+    assert world.titles.count("Basket") == 1
+    assert "Cart" not in world.titles
+    world.agree()
+    world.later()
+    assert world.push().plan.operations == ()
