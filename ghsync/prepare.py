@@ -139,7 +139,6 @@ class Preparer:
         snapshot = await self.read()
         check_repository(smap, snapshot.repo)  # before its issues are looked for one by one
         snapshot = await self._named(snapshot, smap)
-        self._texts = basetexts.with_gone(self.loaded, smap, self._store, self._texts)
         prepared = self._planned(snapshot, smap)
         read = await self._reread(snapshot, _unread(prepared.planned.plan, snapshot))
         texts = self._bases(prepared)
@@ -163,7 +162,6 @@ class Preparer:
         snapshot = await self.read()
         check_repository(smap, snapshot.repo)
         snapshot = await self._named(snapshot, smap)
-        self._texts = basetexts.with_gone(self.loaded, smap, self._store, self._texts)
         prepared = self._planned(snapshot, smap)
         numbers = _unread(prepared.planned.plan, snapshot) | wanted(prepared)
         for key, merged in prepared.planned.merges.items():
@@ -248,6 +246,7 @@ class Preparer:
         checked = check(
             self.loaded, settings=self._config.lint_settings, assignable=snapshot.assignable
         )
+        self._texts = basetexts.with_gone(self.loaded, smap, self._store, self._texts)
         planned = make_plan(
             checked,
             self.loaded,
