@@ -243,6 +243,7 @@ class Preparer:
         )
 
     def _planned(self, snapshot: Snapshot, smap: SyncMap) -> Prepared:
+        check_source(self.loaded, smap, given=self._config.given is not None)
         checked = check(
             self.loaded, settings=self._config.lint_settings, assignable=snapshot.assignable
         )
@@ -257,7 +258,6 @@ class Preparer:
             bodies=self._bodies(snapshot),
         )
         if self._only is not None:
-        check_source(self.loaded, smap, given=self._config.given is not None)
             kept = engine.closure(planned.plan.operations, self._only)
             planned = replace(planned, plan=replace(planned.plan, operations=kept), orders={})
         prepared = Prepared(
