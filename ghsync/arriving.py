@@ -2,62 +2,56 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from functools import partial
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import field, replace
 
-from ghsync.edit import EditError, Source, unpack
-from ghsync.errors import RefusedError
-from ghsync.incoming import for_file, reason_of, want_of
+from ghsync.apart import called
+from ghsync.arrivals import Arrival, Arrivals, PullSettings
+from ghsync.edit import EditError, Source, loaded, unpack
+from ghsync.errors import NoLayoutError, RefusedError
+from ghsync.incoming import for_file, want_of
 from ghsync.journal import Entry
-from ghsync.model import Change, Issue, IssueNumber, Item, Key, Kind, Loaded, State
+from ghsync.layouts import build, frontmatter
+from ghsync.model import Change, FieldName, IssueNumber, Item, Key, Loaded, Snapshot
+from ghsync.newcomers import Belongs, Newcomers
 from ghsync.plan import Planned
-from ghsync.render import TitleTemplate, untitle
 from ghsync.threeway import Local, Merge
 from ghsync.values import dataclass
 from ghsync.writer import FileChange, Writer
-from ghsync.writing import UNSET, NewFile, NewIssue, Unset, Want, WriteSettings, new_file, rewrite
+from ghsync.writing import UNSET, Blocker, Blockers, Form, Unset, Want, Written, form_of, rewrite
 
-_MARKS = {"epic": Kind.EPIC, "prd": Kind.PRD, "task": Kind.TASK}
-_BELOW = {Kind.PRD: Kind.EPIC, Kind.EPIC: Kind.TASK, Kind.TASK: Kind.TASK}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """One issue on its way into a file."""
-
-    key: Key
-    path: str
-    number: IssueNumber
-    title: str
-    kind: Kind
-    changes: tuple[Change, ...]
-    """What the file says now, and what it shall say; of a new file what it holds."""
-    unheld: tuple[str, ...] = ()
-    """Changes of the issue that its layout has no place for."""
-    new: bool = False
-    refused: str = ""
-    """Why the file is left alone, and what to do."""
+_ASKED = 5
+"""How many neighbours are looked at for the way in which they name what blocks them."""
+_SAFE, _NOT = 1, 2
+"""What blocks an item is named by paths on a second attempt, and not at all on a third."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrivals:
-    """All of a pull: what arrives where, and the files' new bytes."""
+@dataclass(slots=True)
+class _Attempt:
+    """Files on their way, and what was made of them."""
 
-    items: tuple[Arrival, ...]
-    files: tuple[FileChange, ...]
+    sources: dict[str, tuple[bytes, Source]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    done: list[Arrival] = field(default_factory=list)
+    blockers: dict[Key, frozenset[Key]] = field(default_factory=dict)
+    """What shall be read from the files as what blocks each of these items."""
 
+    def text(self, path: str, read: Callable[[str], bytes]) -> str:
+        """A file's text as it is by now."""
+        if path not in self.sources:
+            data = read(path)
+            self.sources[path] = (data, unpack(data))
+            self.texts[path] = self.sources[path][1].text
+        return self.texts[path]
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PullSettings:
-    """What a user may decide about a pull."""
-
-    write: WriteSettings
-    title: TitleTemplate
-    label: str | None = None
-    """Issues with this label become files, too, though no item is their parent."""
+    def changed(self) -> list[FileChange]:
+        """The files whose text is another one now."""
+        return [
+            FileChange(path=path, before=before, after=source.pack(self.texts[path]))
+            for path, (before, source) in sorted(self.sources.items())
+            if self.texts[path] != source.text
+        ]
 
 
 class Arriving:
@@ -66,27 +60,53 @@ class Arriving:
     def __init__(
         self,
         planned: Planned,
-        loaded: Loaded,
-        issues: Mapping[IssueNumber, Issue],
+        items: Loaded,
+        snapshot: Snapshot,
         writer: Writer,
         settings: PullSettings,
-        forgotten: frozenset[IssueNumber],
+        imagine: Callable[[Mapping[str, bytes]], Loaded],
     ) -> None:
+        """``imagine`` loads the items as they would be with these bytes in the files' places."""
         self._planned = planned
-        self._loaded = loaded
-        self._said = {item.key: item for item in loaded.items}
-        self._issues = issues
+        self._loaded = items
+        self._said = {item.key: item for item in items.items}
+        self._issues = snapshot.issues
+        self._there = snapshot.blockers
         self._bodies = planned.bodies
         self._writer = writer
         self._settings = settings
-        self._forgotten = forgotten
+        self._imagine = imagine
         self._numbers = {key: entry.number for key, entry in planned.entries.items()}
-        self._sources: dict[str, tuple[bytes, Source]] = {}
-        self._texts: dict[str, str] = {}
-        self._done: list[Arrival] = []
+        self._forms: dict[tuple[str, str], Form | None] = {}
+        self._care: dict[Key, int] = {}
 
-    def run(self, only: frozenset[Key] | None = None) -> Arrivals:
-        """Everything, or what concerns these items."""
+    def run(
+        self,
+        forgotten: frozenset[IssueNumber],
+        only: Collection[Key] | None = None,
+        belongs: Belongs = lambda *_: True,
+    ) -> Arrivals:
+        """Everything, or what concerns these items and the new ones that belong to it.
+
+        A blocker's name may mean another item in another file, so it is read again, as the
+        loader does; one that it reads otherwise is written as a path, or left out.
+        """
+        while True:
+            attempt, files = self._attempt(forgotten, only, belongs)
+            wrong = self._misread(attempt.blockers, files)
+            if not wrong:
+                order = sorted(attempt.done, key=lambda each: (each.path, each.key))
+                return Arrivals(items=tuple(order), files=tuple(files))
+            for key in wrong:
+                self._care[key] = self._care.get(key, 0) + 1
+
+    def _attempt(
+        self,
+        forgotten: frozenset[IssueNumber],
+        only: Collection[Key] | None,
+        belongs: Belongs,
+    ) -> tuple[_Attempt, list[FileChange]]:
+        attempt = _Attempt()
         by_path: dict[str, list[Key]] = defaultdict(list)
         for key, merged in self._planned.merges.items():
             if merged.incoming and not merged.conflicts and (only is None or key in only):
@@ -95,22 +115,42 @@ class Arriving:
             # From the bottom up: a line that is changed moves none above it.
             keys = sorted(by_path[path], key=lambda key: -self._planned.locals[key].item.line)
             for key in keys:
-                self._existing(self._planned.locals[key], self._planned.entries[key])
-        files = [
-            FileChange(path=path, before=before, after=source.pack(self._texts[path]))
-            for path, (before, source) in sorted(self._sources.items())
-            if self._texts[path] != source.text
-        ]
-        files += self._new(only)
-        order = sorted(self._done, key=lambda each: (each.path, each.key))
-        return Arrivals(items=tuple(order), files=tuple(files))
+                self._existing(attempt, self._planned.locals[key], self._planned.entries[key])
+        files = attempt.changed()
+        newcomers = Newcomers(
+            self._planned,
+            self._loaded,
+            self._issues,
+            self._settings,
+            self._there,
+            lambda layout: self._form(layout, ""),
+        )
+        for made in newcomers.run(forgotten, belongs, self._care.keys()):
+            attempt.done.append(made.arrival)
+            if made.file is not None:
+                files.append(made.file)
+            if made.blockers:
+                attempt.blockers[made.arrival.key] = made.blockers
+        return attempt, files
+
+    def _misread(
+        self, wanted: Mapping[Key, frozenset[Key]], files: Iterable[FileChange]
+    ) -> list[Key]:
+        """The items of which the loader would read other blockers than are meant."""
+        if not wanted:
+            return []
+        try:
+            found = self._imagine({file.path: file.after for file in files}).items
+        except NoLayoutError:
+            return list(wanted)
+        read = {item.key: frozenset(item.blocked_by) for item in found}
+        return [key for key, blockers in wanted.items() if read.get(key) != blockers]
 
     # ------------------------------------------------------------------ known files
 
-    def _existing(self, local: Local, entry: Entry) -> None:
+    def _existing(self, attempt: _Attempt, local: Local, entry: Entry) -> None:
         item, merged = local.item, self._planned.merges[local.item.key]
-        issue = self._issues[entry.number]
-        fields = {change.field for change in merged.incoming}
+        issue, said = self._issues[entry.number], self._said[item.key]
         arrival = Arrival(
             key=item.key,
             path=item.path,
@@ -126,27 +166,29 @@ class Arriving:
             lambda text: self._bodies.file_text(item, text, self._numbers),
             word=entry.word,
         )
-        said = self._said[item.key]
-        want = replace(for_file(want, item, said), parent=self._parent(merged))
+        want = for_file(want, item, said)
+        want = replace(want, parent=self._parent(merged), blockers=self._blockers(said, merged))
         try:
-            unheld = self._write(said, want)
+            text = attempt.text(item.path, self._writer.read)
+            written = rewrite(said, text, want, self._settings.write)
         except (EditError, RefusedError) as error:
             hint = f" {error.hint}" if error.hint else ""
-            self._done.append(replace(arrival, refused=f"{error.message}{hint}"))
+            attempt.done.append(replace(arrival, refused=f"{error.message}{hint}"))
             return
-        if want.body is None:
-            unheld.add("body")
-        if want.parent is UNSET:
-            unheld.add("parent")
-        if "state" in unheld:
-            unheld |= {"state_reason"}
-        self._done.append(
-            replace(
-                arrival,
-                changes=tuple(c for c in merged.incoming if c.field not in unheld),
-                unheld=tuple(sorted(fields & unheld)),
-            )
+        attempt.texts[item.path] = written.text
+        if want.blockers is not None and "blocked_by" in written.changed:
+            there = {*said.blocked_by, *(each.item.key for each in want.blockers.add)}
+            gone = {each.item.key for each in want.blockers.drop}
+            attempt.blockers[item.key] = frozenset(there - gone)
+        unheld = self._unheld(merged, want, written)
+        arrival = replace(
+            arrival,
+            changes=tuple(filter(None, (self._taken(c, unheld, written) for c in merged.incoming))),
+            unheld=_to_say(merged, unheld),
+            apart=frozenset(change.field for change in merged.incoming if change.field in unheld),
         )
+        if arrival.changes or arrival.unheld or merged.body is not None:
+            attempt.done.append(arrival)
 
     def _parent(self, merged: Merge) -> Item | Unset | None:
         """The parent that somebody gave the issue on GitHub, if it is an item of ours."""
@@ -155,141 +197,93 @@ class Arriving:
             return UNSET
         return None if change.new is None else self._said.get(Key(str(change.new)), UNSET)
 
-    def _write(self, item: Item, want: Want) -> set[str]:
-        """Bring the values into the file's text; return what it cannot hold."""
-        if item.path not in self._sources:
-            data = self._writer.read(item.path)
-            self._sources[item.path] = (data, unpack(data))
-            self._texts[item.path] = self._sources[item.path][1].text
-        written = rewrite(item, self._texts[item.path], want, self._settings.write)
-        self._texts[item.path] = written.text
-        return set(written.unheld)
+    def _unheld(self, merged: Merge, want: Want, written: Written) -> set[FieldName]:
+        """The fields of which the file cannot hold all."""
+        unheld = {name for name in written.unheld if name != "recorded"}
+        if want.body is None:
+            unheld.add("body")
+        if want.parent is UNSET:
+            unheld.add("parent")
+        if "state" in unheld:
+            unheld.add("state_reason")
+        links = next((each for each in merged.incoming if each.field == "blocked_by"), None)
+        if links is not None and (want.blockers is None or _strangers(links, self._said)):
+            unheld.add("blocked_by")
+        return unheld
 
-    # -------------------------------------------------------------------- new files
-
-    def _new(self, only: frozenset[Key] | None) -> Iterable[FileChange]:
-        """Files for issues that have none: below an item of ours, or with the chosen label."""
-        if only is not None:
-            return
-        by_number = owned(self._planned)
-        items = list(self._loaded.items)
-        known = {item.key: item for item in items}
-        paths = [item.path for item in items] + [other.path for other in self._loaded.not_items]
-        label = self._settings.label
-        chosen = without_file(self._issues, by_number, self._forgotten, label)
-        for number in chosen:
-            issue = self._issues[number]
-            if issue.parent in chosen and issue.parent not in by_number:
-                continue  # its parent was refused just now, so its place is not known
-            above = by_number.get(issue.parent) if issue.parent is not None else None
-            parent = known.get(above) if above is not None else None
-            made = self._file_of(issue, parent, items, paths)
-            if made is not None:
-                paths.append(made.path)
-                items.append(made.item)  # the next one is numbered after it, or below it
-                known[made.item.key] = made.item
-                by_number[number] = made.item.key
-                yield FileChange(path=made.path, before=None, after=made.text.encode())
-
-    def _file_of(
-        self, issue: Issue, parent: Item | None, items: Sequence[Item], paths: Sequence[str]
-    ) -> NewFile | None:
-        layouts = [parent.layout] if parent is not None else [*self._loaded.layouts]
-        kinds = [kind for name, kind in _MARKS.items() if name in _folded(issue.labels)]
-        kind = kinds[0] if kinds else _BELOW[parent.kind] if parent is not None else Kind.TASK
-        wanted = NewIssue(
-            kind=kind,
-            title=untitle(self._settings.title, issue.title, kind) or issue.title,
-            body=issue.body,
-            number=issue.number,
-            url=issue.html_url,
-            labels=issue.labels,
-            assignees=issue.assignees,
-            milestone=issue.milestone,
-            state=issue.state,
-            reason=reason_of(issue) if issue.state is State.CLOSED else None,
-        )
-        arrival = Arrival(
-            key=Key(""),
-            path="",
-            number=issue.number,
-            title=issue.title,
-            kind=kind,
-            changes=(),
-            new=True,
-        )
-        make = partial(
-            new_file,
-            layouts[0],
-            parent=parent,
-            items=items,
-            paths=paths,
-            settings=self._settings.write,
-        )
-        try:
-            # Its links depend on where it is, and that on all but its text.
-            text = self._bodies.text_at(make(wanted).path, issue.body, self._numbers)
-            made = make(replace(wanted, body=text))
-        except EditError as error:
-            self._done.append(replace(arrival, refused=f"{error.message} {error.hint}".strip()))
+    def _taken(
+        self, change: Change, unheld: Collection[FieldName], written: Written
+    ) -> Change | None:
+        """A change as far as the file has taken it."""
+        if change.field not in unheld:
+            return change
+        old, new = change.old, change.new
+        if change.field not in written.changed or old is None or not isinstance(new, tuple):
             return None
-        key = Key(made.path.removesuffix(".md"))
-        self._done.append(replace(arrival, key=key, path=made.path, unheld=made.unheld))
-        return made
+        own = self._settings.write.own_labels
+        if change.field == "labels":
+            new = (*new, *(n for n in old if n.casefold() in own and n not in new))
+        if change.field == "blocked_by":
+            new = tuple(name for name in new if name in self._said)
+        return replace(change, new=new) if new != old else None
+
+    # ---------------------------------------------------------------------- blockers
+
+    def _blockers(self, item: Item, merged: Merge) -> Blockers | None:
+        """What shall come into the file's list, and go, as far as it is an item of ours."""
+        change = next((each for each in merged.incoming if each.field == "blocked_by"), None)
+        care = self._care.get(item.key, 0)
+        if change is None or care >= _NOT:
+            return None
+        new = change.new if isinstance(change.new, tuple) else ()
+        add = [Key(n) for n in new if n in self._said and n not in item.blocked_by]
+        drop = [key for key in item.blocked_by if key not in new]
+        if not add and not drop:
+            return None
+        folder = build.parent_folder(item.path)
+        return Blockers(
+            had=self._named(item.blocked_by),
+            add=self._named(add),
+            drop=self._named(drop),
+            form=None if item.blocked_by else self._form(item.layout, folder),
+            safe=care == _SAFE,
+        )
+
+    def _named(self, keys: Iterable[Key]) -> tuple[Blocker, ...]:
+        return tuple(
+            Blocker(item=self._said[key], number=self._numbers.get(key))
+            for key in keys
+            if key in self._said
+        )
+
+    def _form(self, layout: str, folder: str) -> Form | None:
+        """How the nearest files of a layout name what blocks them, if any does."""
+        if (layout, folder) not in self._forms:
+            naming = [
+                item
+                for item in self._loaded.items
+                if item.layout == layout and item.blocked_by and "#" not in item.key
+            ]
+            naming.sort(key=lambda item: build.parent_folder(item.path) != folder)
+            forms = (self._form_in(item) for item in naming[:_ASKED])
+            self._forms[layout, folder] = next(filter(None, forms), None)
+        return self._forms[layout, folder]
+
+    def _form_in(self, item: Item) -> Form | None:
+        try:
+            text = unpack(self._writer.read(item.path)).text
+        except (EditError, RefusedError):
+            return None
+        document = frontmatter.parse(item.path, loaded(text))
+        return form_of(document, item, self._settings.write, self._named(item.blocked_by))
 
 
-def owned(planned: Planned) -> dict[IssueNumber, Key]:
-    """The items of issues; not of one whose file a pull was about to make when it was killed."""
-    return {
-        entry.number: key
-        for key, entry in planned.entries.items()
-        if entry.base is not None or key in planned.locals
-    }
+def _strangers(change: Change, known: Collection[str]) -> bool:
+    """Whether somebody made an issue a blocker that is no item of ours."""
+    return isinstance(change.new, tuple) and any(name not in known for name in change.new)
 
 
-def without_file(
-    issues: Mapping[IssueNumber, Issue],
-    taken: Mapping[IssueNumber, Key],
-    forgotten: frozenset[IssueNumber],
-    label: str | None,
-) -> list[IssueNumber]:
-    """Issues that shall have a file and have none: below an item's issue, or with the label.
-
-    Parents come before what is below them. Not one that carries a marker (its file is elsewhere,
-    or gone), nor one that was forgotten.
-    """
-    wanted = label.casefold() if label is not None else None
-    reached: set[IssueNumber] = set(taken)
-
-    def chosen(issue: Issue) -> bool:
-        if issue.parent is not None and issue.parent in reached:
-            return True
-        return wanted is not None and issue.state is State.OPEN and wanted in _folded(issue.labels)
-
-    free = [
-        number
-        for number, issue in sorted(issues.items())
-        if number not in taken and number not in forgotten and issue.marker_key is None
-    ]
-    found: list[IssueNumber] = []
-    while more := [number for number in free if number not in reached and chosen(issues[number])]:
-        found += more
-        reached.update(more)
-    return found
-
-
-def _folded(names: Iterable[str]) -> set[str]:
-    return {name.casefold() for name in names}
-
-
-def diff_of(change: FileChange) -> str:
-    """A unified diff of one file, as ``git diff`` shows it."""
-    old = "" if change.before is None else change.before.decode("utf-8", "replace")
-    new = change.after.decode("utf-8", "replace")
-    lines = difflib.unified_diff(
-        old.splitlines(keepends=True),
-        new.splitlines(keepends=True),
-        "/dev/null" if change.before is None else f"a/{change.path}",
-        f"b/{change.path}",
-    )
-    return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
+def _to_say(merged: Merge, unheld: Collection[FieldName]) -> tuple[str, ...]:
+    """The fields that cannot be held, those aside of which a pull has said so."""
+    new = (c for c in merged.incoming if c.field in unheld and called(c) not in merged.apart)
+    return tuple(sorted({change.field for change in new}))

@@ -57,6 +57,8 @@ def settle_pull(
                 base = replace(base, assignees=issue.assignees)
             case "milestone":
                 base = replace(base, milestone=issue.milestone)
+            case "type":
+                base = replace(base, type=issue.type)
             case "state":
                 reason = not_planned(issue.state_reason)
                 base = replace(base, state=issue.state, not_planned=reason)

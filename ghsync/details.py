@@ -15,6 +15,7 @@ from ghsync.bases import alike
 from ghsync.choices import chosen, same
 from ghsync.journal import Base
 from ghsync.model import (
+    Change,
     ClearField,
     Conflict,
     Fate,
@@ -168,6 +169,8 @@ class DetailMerge:
     fields: Fields = ()
     locked: bool = False
     conflicts: tuple[Conflict, ...] = ()
+    incoming: tuple[Change, ...] = ()
+    """Issue fields that somebody set on GitHub, for the file."""
 
 
 def merge_details(
@@ -177,15 +180,17 @@ def merge_details(
     base: Base,
     on_conflict: OnConflict,
     withheld: frozenset[str] = frozenset(),
+    known: Iterable[str] = (),
 ) -> DetailMerge:
     """Merge issue fields, each for itself, and the lock.
 
     ``withheld`` are case-folded names of fields that the file has and that cannot be set: they
-    are no removals. A server that tells of no fields has none to merge.
+    are no removals. ``known`` are the fields that files have a place for, whether this one has
+    a value or not. A server that tells of no fields has none to merge.
     """
     merger = _Fields(item, title, issue, base, on_conflict, withheld)
     if issue.fields is not None:
-        merger.run(issue.fields)
+        merger.run(issue.fields, known)
     operations, locked = _lock(item, title, issue, base)
     if merger.conflicts:
         return DetailMerge(conflicts=tuple(merger.conflicts))
@@ -193,6 +198,7 @@ def merge_details(
         operations=(*merger.operations(), *operations),
         fields=tuple(sorted(merger.agreed.items())),
         locked=locked,
+        incoming=tuple(merger.incoming),
     )
 
 
@@ -235,11 +241,16 @@ class _Fields:
         self._gone: list[str] = []
         self.agreed: dict[str, str] = dict(base.fields)
         self.conflicts: list[Conflict] = []
+        self.incoming: list[Change] = []
 
-    def run(self, held: tuple[HeldField, ...]) -> None:
-        """Merge each field that either the file or the base has."""
+    def run(self, held: tuple[HeldField, ...], known: Iterable[str]) -> None:
+        """Merge each field that the file or the base has, or could have."""
         self._held = held
-        for name in sorted({*self._local, *self._base}):
+        several = {each.name.casefold() for each in held if each.kind is FieldKind.MULTI_SELECT}
+        mine = {*self._local, *self._base}
+        here = {name.casefold() for name in mine}
+        mine |= {name for name in known if name.casefold() not in here | several}
+        for name in sorted(mine):
             if name.casefold() not in self._withheld:
                 self._merge(name)
 
@@ -255,8 +266,14 @@ class _Fields:
                     self._change(name, local)
                 case OnConflict.REMOTE:
                     self._agree(name, local)
+                    self._come(name, local)
                 case OnConflict.SKIP:
                     self._conflict(name, local, base)
+        else:
+            self._come(name, local)
+
+    def _come(self, name: str, local: str | None) -> None:
+        self.incoming.append(Change(field="fields", name=name, old=local, new=self._value(name)))
 
     def _agree(self, name: str, value: str | None) -> None:
         if value is None:

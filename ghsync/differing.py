@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection
 
+from ghsync.apart import called
 from ghsync.errors import UsageError
 from ghsync.model import Change, Conflict, IssueNumber, Key
 from ghsync.prepared import Prepared
@@ -23,13 +24,16 @@ class Difference:
     """What a push changes in the issue."""
     incoming: tuple[Change, ...]
     """What GitHub has and the file has not: a pull brings it."""
+    apart: tuple[Change, ...]
+    """What GitHub has and the file cannot hold, as a pull has said."""
     conflicts: tuple[Conflict, ...]
 
 
 def differences(prepared: Prepared, keys: Collection[Key] = ()) -> tuple[Difference, ...]:
     """The items that differ from their issues, by path; of ``keys`` only, where any are named.
 
-    Items without an issue differ in nothing. Raises :class:`~ghsync.errors.UsageError` for a key
+    Items without an issue differ in nothing, and those of which only GitHub can hold what differs
+    are shown where they are named. Raises :class:`~ghsync.errors.UsageError` for a key
     that no item has.
     """
     planned = prepared.planned
@@ -43,7 +47,9 @@ def differences(prepared: Prepared, keys: Collection[Key] = ()) -> tuple[Differe
         conflicts[conflict.key].append(conflict)
     found = []
     for key, merged in planned.merges.items():
-        changes = (*merged.changes, *merged.incoming, *conflicts[key])
+        there = [change for change in merged.incoming if called(change) not in merged.apart]
+        apart = [change for change in merged.incoming if called(change) in merged.apart]
+        changes = (*merged.changes, *there, *conflicts[key], *(apart if key in keys else ()))
         chosen = prepared.chosen is None or key in prepared.chosen
         if not changes or not chosen or (keys and key not in keys):
             continue
@@ -55,7 +61,8 @@ def differences(prepared: Prepared, keys: Collection[Key] = ()) -> tuple[Differe
                 number=planned.entries[key].number,
                 title=local.title,
                 outgoing=merged.changes,
-                incoming=merged.incoming,
+                incoming=tuple(there),
+                apart=tuple(apart),
                 conflicts=tuple(conflicts[key]),
             )
         )

@@ -107,14 +107,41 @@ class Edges:
         )
 
     def incoming(self, local: Local, issue: Issue, base: Base | None) -> tuple[Change, ...]:
-        """The parent that somebody gave the issue on GitHub, where the file has the old one."""
-        if base is None or issue.parent == base.parent:
+        """The links that somebody changed on GitHub, where the file has the old ones."""
+        if base is None:
+            return ()
+        return (*self._parent_there(local, issue, base), *self._blockers_there(local, issue, base))
+
+    def _parent_there(self, local: Local, issue: Issue, base: Base) -> tuple[Change, ...]:
+        if issue.parent == base.parent:
             return ()
         if self._number(local.item.parent) != base.parent:
             return ()  # the file says another one, too, or the same as GitHub
-        owners = {entry.number: key for key, entry in self._entries.items()}
-        new = None if issue.parent is None else owners.get(issue.parent, f"#{issue.parent}")
+        new = None if issue.parent is None else self._named(issue.parent)
         return (Change(field="parent", old=local.item.parent, new=new),)
+
+    def _blockers_there(self, local: Local, issue: Issue, base: Base) -> tuple[Change, ...]:
+        """Blockers that came or went on GitHub; none where its list was not read.
+
+        One whose issue is gone took the link along, which is no word about the files.
+        """
+        there = self._snapshot.blockers.get(issue.number)
+        if there is None:
+            return ()
+        said = self._originals[local.item.key].blocked_by
+        mine = {self._entries[key].number for key in said if key in self._entries}
+        had = set(base.blocked_by)
+        new = sorted(there - had - mine)
+        gone = {n for n in had & mine - there if n in self._snapshot.issues}
+        if not new and not gone:
+            return ()
+        kept = [key for key in said if self._number(key) not in gone]
+        return (Change(field="blocked_by", old=said, new=(*kept, *map(self._named, new))),)
+
+    def _named(self, number: IssueNumber) -> str:
+        """The item of an issue, or its number where it is none of ours."""
+        owners = {entry.number: key for key, entry in self._entries.items()}
+        return owners.get(number, f"#{number}")
 
     def _number(self, key: Key | None) -> IssueNumber | None:
         entry = self._entries.get(key) if key is not None else None
@@ -167,6 +194,7 @@ class Edges:
         self, local: Local, issue: Issue, base: Base
     ) -> tuple[list[Operation], tuple[IssueNumber, ...]]:
         item = local.item
+        read = issue.number in self._snapshot.blockers
         there = self._snapshot.blockers.get(issue.number, frozenset())
         had = set(base.blocked_by)
         wanted: dict[IssueNumber, Key] = {}
@@ -192,9 +220,10 @@ class Edges:
                 priority=item.priority,
             )
             for number in sorted(had - wanted.keys() - withheld)
-            if number in self._snapshot.issues
+            if number in self._snapshot.issues and (number in there or not read)
         ]
-        agreed = {n for n in had if n in wanted or n in self._snapshot.issues}
+        kept = there if read else self._snapshot.issues.keys()
+        agreed = {n for n in had if n in wanted or n in kept}
         agreed |= {n for n in wanted if n in there}
         return ops, tuple(sorted(agreed))
 

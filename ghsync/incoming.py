@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from ghsync.issuetext.children import managed, split_children
-from ghsync.model import Change, Issue, Item, State, StateReason
+from ghsync.model import Change, HeldField, Issue, Item, State, StateReason
 from ghsync.textmerge import TextMerge, carry_back, merge_text
 from ghsync.threeway import Local, Merge
 from ghsync.writing import UNSET, Want
@@ -36,6 +36,8 @@ def want_of(
         assignees=_names(changes.get("assignees")),
         milestone=issue.milestone if "milestone" in changes else UNSET,
         body=_body(local, merged.body, issue, to_file) if "body" in changes else None,
+        type=issue.type if "type" in changes else UNSET,
+        fields=_fields(merged.incoming, issue),
     )
 
 
@@ -64,6 +66,14 @@ def _kept(
     kept = [name for name in wanted if name.casefold() not in added]
     have = {name.casefold() for name in kept}
     return (*kept, *(n for n in said if n.casefold() in left_out and n.casefold() not in have))
+
+
+def _fields(
+    changes: Iterable[Change], issue: Issue
+) -> tuple[tuple[str, HeldField | None], ...]:
+    """The issue fields that changed, as the issue holds them now."""
+    held = {each.name.casefold(): each for each in issue.fields or ()}
+    return tuple((c.name, held.get(c.name.casefold())) for c in changes if c.name is not None)
 
 
 def _text(change: Change | None) -> str | None:

@@ -47,7 +47,8 @@ def load(
 ) -> Loaded:
     """Load every item below ``root``; what cannot be read is a finding, never an exception.
 
-    ``instead`` are bytes that count in place of what the files of these paths hold.
+    ``instead`` are bytes that count in place of what the files of these paths hold, or as files
+    that are not there yet.
 
     Raises:
         NoLayoutError: Nothing below ``root`` looks like planning files.
@@ -64,7 +65,8 @@ def load(
             return decode(path, other[path])
         return _read(folder, path, settings.max_bytes)
 
-    loaded = gather.gather(walk.paths, reader, settings, root=str(root))
+    paths = [*walk.paths, *(other.keys() - walk.paths)]
+    loaded = gather.gather(paths, reader, settings, root=str(root))
     return replace(
         loaded,
         not_items=tuple(sorted((*loaded.not_items, *walk.not_items), key=lambda n: n.path)),

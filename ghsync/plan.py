@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from ghsync import engine
 from ghsync.abilities import able
+from ghsync.apart import still_apart
 from ghsync.bodies import BODY_MAX, Bodies, oversized
 from ghsync.brakes import check_repository
 from ghsync.childorder import Order, Ordering, Placing, order_children
@@ -64,6 +65,8 @@ class PlanSettings:
     order: Order = Order.NONE
     prune: bool = False
     """Close the issues whose files are gone."""
+    fields: frozenset[str] = frozenset()
+    """The issue fields that files have a place for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,12 +317,16 @@ class _Planner:
             base,
             self._settings.on_conflict,
             self._able.no_fields.get(item.key, frozenset()),
+            self._settings.fields,
         )
         links = edges.merge(
             local, issue, base, self._settings.on_conflict, known=entry.base is not None
         )
+        there = edges.incoming(local, issue, entry.base)
+        incoming = (*merged.incoming, *there, *details.incoming)
+        apart = still_apart(base, incoming, issue, known=number in self._snapshot.blockers)
         self._merges[item.key] = replace(
-            merged, incoming=(*merged.incoming, *edges.incoming(local, issue, entry.base))
+            merged, incoming=incoming, apart=frozenset(name for name, _ in apart)
         )
         if links.conflicts or details.conflicts:
             self._conflicts += (*links.conflicts, *details.conflicts)
@@ -329,7 +336,7 @@ class _Planner:
         ops += [*links.operations, *details.operations]
         ops += self._closing(local, entry, ops)
         base = replace(base, parent=links.parent, blocked_by=links.blocked_by)
-        base = replace(base, fields=details.fields, locked=details.locked)
+        base = replace(base, fields=details.fields, locked=details.locked, apart=apart)
         commented = None if base.state is State.CLOSED else entry.commented
         now = replace(
             entry, id=issue.id, base=base, path=item.path, ident=item.ident, commented=commented

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ghsync import basetexts, engine, lookups, reader
 from ghsync.bases import base_after, base_of
+from ghsync.blockers import with_blockers
 from ghsync.bodies import GIVEN, Bodies, Mentions
 from ghsync.brakes import check_repository
 from ghsync.config import Config
@@ -81,6 +82,8 @@ class Preparer:
         self._texts: Mapping[str, str] = {}
         """Texts that bases name, as far as a plan has asked for them."""
         self._read_at = 0.0
+        self._touched: Mapping[IssueNumber, str] = {}
+        """When each issue had changed as of the last push."""
         self.numbers: frozenset[IssueNumber] = frozenset()
         self.cursor = self.whole = ""
 
@@ -93,6 +96,8 @@ class Preparer:
         self._read_at = self._session.clock.now()
         cache = self._store.load_cache(repo_id=repo.id, api_url=self._session.api_url)
         cache = reader.fresh(cache, self._session.clock.now())
+        if cache is not None:
+            self._touched = {number: i.updated_at for number, i in cache.issues.items()}
         found = await reader.read_issues(
             self._client, repo, cache, self._on_event, overlap=overlap(self._session)
         )
@@ -134,11 +139,16 @@ class Preparer:
             found.append(replace(entry, base=base, uid=uid))
         return found
 
-    async def plan(self, smap: SyncMap) -> Prepared:
-        """Read what the map and the files need, and plan."""
+    async def plan(self, smap: SyncMap, *, look: bool = False) -> Prepared:
+        """Read what the map and the files need, and plan.
+
+        With ``look`` also what only a pull is concerned with: blockers that people have set.
+        """
         snapshot = await self.read()
         check_repository(smap, snapshot.repo)  # before its issues are looked for one by one
         snapshot = await self._named(snapshot, smap)
+        if look:
+            snapshot = await with_blockers(self._client, snapshot, smap, self._touched)
         prepared = self._planned(snapshot, smap)
         read = await self._reread(snapshot, _unread(prepared.planned.plan, snapshot))
         texts = self._bases(prepared)
@@ -162,8 +172,11 @@ class Preparer:
         snapshot = await self.read()
         check_repository(smap, snapshot.repo)
         snapshot = await self._named(snapshot, smap)
+        snapshot = await with_blockers(self._client, snapshot, smap, self._touched)
         prepared = self._planned(snapshot, smap)
-        numbers = _unread(prepared.planned.plan, snapshot) | wanted(prepared)
+        new = wanted(prepared)
+        snapshot = await with_blockers(self._client, snapshot, smap, self._touched, new)
+        numbers = _unread(prepared.planned.plan, snapshot) | new
         for key, merged in prepared.planned.merges.items():
             if any(change.field == "body" for change in merged.incoming):
                 numbers.add(prepared.planned.entries[key].number)
@@ -178,9 +191,9 @@ class Preparer:
         self.snapshot = read
         return self._planned(read, smap)
 
-    def again(self, prepared: Prepared, smap: SyncMap) -> Prepared:
-        """Plan once more with the files as they are now and what was read for a plan."""
-        self.loaded = load(self._config.root, self._config.load_options)
+    def again(self, prepared: Prepared, smap: SyncMap, loaded: Loaded) -> Prepared:
+        """Plan once more with these items and what was read for a plan."""
+        self.loaded = loaded
         return self._planned(prepared.snapshot, smap)
 
     async def plan_again(self, prepared: Prepared, smap: SyncMap) -> Prepared:
@@ -340,7 +353,7 @@ class Preparer:
         }
         if blocked:
             edges = await reader.read_blockers(self._client, repo, blocked)
-            result = replace(result, blockers=edges)
+            result = replace(result, blockers={**result.blockers, **edges})
         return result
 
     async def _extras(self, snapshot: Snapshot, prepared: Prepared) -> Snapshot:

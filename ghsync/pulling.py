@@ -6,20 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from ghsync.arriving import Arrival, Arrivals, Arriving, PullSettings, diff_of, owned, without_file
-from ghsync.bases import settle_pull
+from ghsync.arrivals import Arrival, Arrivals, PullSettings, diff_of
+from ghsync.arriving import Arriving
 from ghsync.checkout import Checkout
 from ghsync.clock import SystemClock
 from ghsync.config import Config
 from ghsync.errors import ExitCode
-from ghsync.journal import Entry, JournalEvent, Recorded, SyncMap
+from ghsync.journal import SyncMap
 from ghsync.ledger import Ledger
+from ghsync.loader import load
 from ghsync.lost import with_lost_creates
-from ghsync.model import Conflict, Finding, Issue, IssueNumber, Key, Kind, Requests, State
+from ghsync.model import Conflict, Finding, IssueNumber, Key, Kind, Loaded, Requests
+from ghsync.newcomers import Belongs, owned, without_file
 from ghsync.outcome import findings_of
 from ghsync.prepare import Preparer
-from ghsync.prepared import Prepared, known
+from ghsync.prepared import Prepared
+from ghsync.selection import choose, names
 from ghsync.session import Session
+from ghsync.settling import After, Imagined, Settling, intend
 from ghsync.store import State as Stored
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
@@ -52,6 +56,8 @@ class Pulled:
     conflicts: tuple[Conflict, ...]
     findings: tuple[Finding, ...]
     spent: Requests
+    after: After | None = None
+    """Of a dry run with ``ahead``: what a push would set out from."""
 
     @property
     def refused(self) -> tuple[Arrival, ...]:
@@ -65,14 +71,16 @@ async def pull(
     *,
     dry_run: bool = False,
     only: frozenset[Key] | None = None,
+    ahead: bool = False,
 ) -> Pulled:
     """Bring what people changed on GitHub into the files; with ``dry_run`` say what that takes.
 
-    Raises :class:`~ghsync.errors.GhsyncError` for what keeps it from starting.
+    ``ahead`` lets a dry run say as well what a push after it would set out from. Raises
+    :class:`~ghsync.errors.GhsyncError` for what keeps it from starting.
     """
     store = around.store(config)
     if dry_run:
-        return await _open(config, around, store, store.load(), None, only)
+        return await _open(config, around, store, store.load(), None, only, ahead=ahead)
     with store.locked(since=SystemClock().now(), command=around.command):
         state = store.load()
         ledger = Ledger(store, state)
@@ -89,10 +97,12 @@ async def _open(
     state: Stored,
     ledger: Ledger | None,
     only: frozenset[Key] | None,
+    *,
+    ahead: bool = False,
 ) -> Pulled:
     around.tell((*config.notices, *state.notices))
     async with around.session(config, keep=ledger is not None) as session:
-        return await _Pull(config, around, store, session, ledger).run(state, only)
+        return await _Pull(config, around, store, session, ledger).run(state, only, ahead=ahead)
 
 
 class _Pull:
@@ -116,7 +126,9 @@ class _Pull:
             ours=store.written(),
         )
 
-    async def run(self, state: Stored, only: frozenset[Key] | None) -> Pulled:
+    async def run(
+        self, state: Stored, only: frozenset[Key] | None, *, ahead: bool = False
+    ) -> Pulled:
         """Read, plan, write, remember."""
         preparer = Preparer(self._config, self._store, self._session, self._around.on_event)
         smap = await with_lost_creates(self._session.client, preparer, state)
@@ -127,19 +139,23 @@ class _Pull:
             return set(without_file(issues, taken, smap.forgotten, settings.label))
 
         prepared = await preparer.plan_pull(smap, new)
-        arrivals = Arriving(
+        arriving = Arriving(
             prepared.planned,
             preparer.loaded,
-            prepared.snapshot.issues,
+            prepared.snapshot,
             self._writer,
             settings,
-            smap.forgotten,
-        ).run(prepared.chosen if only is None else only)
+            self._load,
+        )
+        chosen = prepared.chosen if only is None else only
+        belongs = self._belongs(preparer.loaded, smap, only)
+        arrivals = arriving.run(smap.forgotten, chosen, belongs)
         if self._ledger is not None:
-            self._intend(self._ledger, prepared, arrivals)
+            intend(self._ledger, prepared, arrivals)
         arrivals, files = self._write(arrivals)
-        if self._ledger is not None:
-            self._remember(self._ledger, preparer, prepared, arrivals)
+        after = None
+        if self._ledger is not None or ahead:
+            after = self._remember(state.map, preparer, prepared, arrivals)
         return Pulled(
             command=self._around.command,
             dry_run=self._ledger is None,
@@ -150,6 +166,7 @@ class _Pull:
             conflicts=prepared.planned.plan.conflicts,
             findings=findings_of(prepared),
             spent=self._session.spent,
+            after=after,
         )
 
     def _settings(self, preparer: Preparer) -> PullSettings:
@@ -166,10 +183,34 @@ class _Pull:
                 own_labels=frozenset(own),
                 vocabulary=Vocabulary.of(preparer.loaded.items),
                 custom=config.custom,
+                types=config.types,
+                fields=config.fields,
             ),
             title=config.title,
             label=config.pull.label,
         )
+
+    def _belongs(self, loaded: Loaded, smap: SyncMap, only: frozenset[Key] | None) -> Belongs:
+        """Which new issues a pull of a part brings: of its kinds, below its items or among them."""
+        selection = self._config.selection
+        by_name = replace(selection, kinds=frozenset(), limit=None)
+        above = only if only is not None else choose(by_name, loaded.items, smap.entries)
+        taken = set(above or ())
+
+        def belongs(
+            parent: Key | None, key: Key, path: str, number: IssueNumber, kind: Kind
+        ) -> bool:
+            if selection.kinds and kind not in selection.kinds:
+                return False
+            fits = above is None or parent in taken or names(selection, key, path, number)
+            if fits and path:
+                taken.add(key)
+            return fits
+
+        return belongs
+
+    def _load(self, instead: Mapping[str, bytes]) -> Loaded:
+        return load(self._config.root, self._config.load_options, instead=instead)
 
     # ------------------------------------------------------------------------- files
 
@@ -191,58 +232,19 @@ class _Pull:
 
     # ------------------------------------------------------------------------ memory
 
-    def _intend(self, ledger: Ledger, prepared: Prepared, arrivals: Arrivals) -> None:
-        """Record whose files are about to be made, before they are there.
-
-        Killed right after, a push would else take a new file for a new item, and make its issue
-        a second time.
-        """
-        new = [each for each in arrivals.items if each.new and not each.refused]
-        if not new:
-            return
-        issues = prepared.snapshot.issues
-        ledger.append(known(prepared, ledger.map))
-        ledger.append([Recorded(entry=_entry_of(each, issues[each.number])) for each in new])
-
     def _remember(
-        self, ledger: Ledger, preparer: Preparer, prepared: Prepared, arrivals: Arrivals
-    ) -> None:
-        """Record what both sides agree on now, so that the next push has nothing to undo."""
-        issues = prepared.snapshot.issues
-        smap = ledger.map
-        ledger.append(known(prepared, smap))
-        events: list[JournalEvent] = []
-        texts: dict[str, str] = {}
-        for arrival in arrivals.items:
-            if arrival.refused:
-                continue
-            issue = issues[arrival.number]
-            if arrival.new:
-                events.append(Recorded(entry=_entry_of(arrival, issue)))
-                continue
-            entry = prepared.planned.entries[arrival.key]
-            merged = prepared.planned.merges[arrival.key].body is not None
-            decided = merged and "body" not in arrival.unheld
-            taken = {change.field for change in arrival.changes}
-            events.append(Recorded(entry=_settled(entry, arrival, issue, prepared, decided)))
-            if "body" in taken or decided:
-                base = events[-1].entry.base if isinstance(events[-1], Recorded) else None
-                if base is not None:
-                    texts[base.body] = issue.body
-        self._keep(texts)
-        ledger.append(events)
-        if not arrivals.files:
-            return
-        again = preparer.again(prepared, ledger.map)
-        ledger.append(known(again, ledger.map))
-        new = [each for each in arrivals.items if each.new and not each.refused]
-        ledger.append(
-            [
-                Recorded(entry=_agreed(_entry_of(arrival, issues[arrival.number]), again, issues))
-                for arrival in new
-            ]
-        )
-        ledger.append(_places(frozenset(each.key for each in new), again, ledger.map))
+        self, start: SyncMap, preparer: Preparer, prepared: Prepared, arrivals: Arrivals
+    ) -> After | None:
+        """Record what both sides agree on now; of a dry run say what that would be."""
+        if self._ledger is not None:
+            settling = Settling(self._ledger, preparer, prepared, arrivals, self._keep)
+            settling.run(lambda: self._load({}))
+            return None
+        imagined = Imagined(start)
+        files = {change.path: change.after for change in arrivals.files}
+        settling = Settling(imagined, preparer, prepared, arrivals, lambda _: None)
+        settling.run(lambda: self._load(files))
+        return After(map=imagined.map, files=files)
 
     def _keep(self, texts: Mapping[str, str]) -> None:
         notice = self._store.keep_bodies(texts)
@@ -252,69 +254,6 @@ class _Pull:
 def exit_code_of_pull(pulled: Pulled) -> ExitCode:
     """Exit 1 where a file was left alone or something is in conflict."""
     return ExitCode.PARTIAL if pulled.refused or pulled.conflicts else ExitCode.DONE
-
-
-def _settled(
-    entry: Entry, arrival: Arrival, issue: Issue, prepared: Prepared, decided: bool
-) -> Entry:
-    """The entry after its file has taken what GitHub had for it."""
-    base = entry.base
-    if base is None:
-        return entry
-    base = settle_pull(base, issue, arrival.changes, decided=decided)
-    word = entry.word
-    if any(change.field == "state" for change in arrival.changes):
-        closed = issue.state is State.CLOSED
-        word = prepared.planned.locals[arrival.key].item.status if closed else None
-    return replace(entry, base=base, word=word)
-
-
-def _entry_of(arrival: Arrival, issue: Issue) -> Entry:
-    """The entry of an issue whose file was just made: what both agree on is seen by planning."""
-    return Entry(
-        key=arrival.key,
-        number=issue.number,
-        id=issue.id,
-        uid=issue.uid,
-        kind=arrival.kind,
-        path=arrival.path,
-    )
-
-
-def _agreed(entry: Entry, again: Prepared, issues: Mapping[IssueNumber, Issue]) -> Entry:
-    """A new file's entry: what the file says is what both sides agree on.
-
-    The label of its kind is thereby no change that a push would send.
-    """
-    local = again.planned.locals.get(entry.key)
-    if local is None:
-        return entry
-    base = replace(local.base, parent=issues[entry.number].parent)
-    return replace(entry, kind=local.item.kind, ident=local.item.ident, base=base)
-
-
-def _places(new: frozenset[Key], again: Prepared, smap: SyncMap) -> list[JournalEvent]:
-    """Parents whose new children stay where people made them, wherever their files stand.
-
-    Where the order of the others is agreed, the one with the new files is taken for agreed, too.
-    """
-    items = sorted(
-        (local.item for local in again.planned.locals.values() if local.item.key in smap.entries),
-        key=lambda item: (item.path, item.line, item.key),
-    )
-    events: list[JournalEvent] = []
-    for parent in sorted({item.parent for item in items if item.key in new and item.parent}):
-        entry = smap.entries.get(parent)
-        if entry is None or entry.base is None:
-            continue
-        keys = [item.key for item in items if item.parent == parent]
-        numbers = {key: smap.entries[key].number for key in keys}
-        before = [numbers[key] for key in keys if key not in new]
-        known = [number for number in entry.base.children if number in before]
-        if len(before) < 2 or before == known:
-            base = replace(entry.base, children=tuple(numbers.values()))
-            events.append(Recorded(entry=replace(entry, base=base)))
-    return events
 
 
 def _pulled(change: FileChange) -> PulledFile:

@@ -1,9 +1,15 @@
-"""How each item stands to its issue: in step, ahead, behind, diverged or missing."""
+"""How each item stands to its issue: in step, ahead, behind, diverged or missing.
+
+And what only one side has: an item whose file is gone, an issue that a pull would make a file of.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
+from ghsync.apart import called
+from ghsync.journal import Entry, SyncMap
 from ghsync.model import (
     Adopt,
     CreateLabel,
@@ -12,17 +18,29 @@ from ghsync.model import (
     Issue,
     Key,
     Operation,
+    State,
     StatusRow,
     StepState,
     UpdateIssue,
     op_name,
 )
+from ghsync.newcomers import owned, without_file
+from ghsync.operations import touched
 from ghsync.prepared import Prepared
 from ghsync.threeway import Merge
 
 
-def standing(prepared: Prepared) -> tuple[StatusRow, ...]:
-    """One row per item that was chosen, by path: what a push would do about it, or a pull."""
+def standing(prepared: Prepared, smap: SyncMap, label: str | None = None) -> tuple[StatusRow, ...]:
+    """One row per item that was chosen, by path: what a push would do about it, or a pull.
+
+    After them the issues that a pull would make files of: below an item's, or with the ``label``.
+    """
+    rows = [*_items(prepared), *_gone(prepared)]
+    rows.sort(key=lambda row: (row.path, row.key))
+    return (*rows, *_new(prepared, smap, label))
+
+
+def _items(prepared: Prepared) -> Iterator[StatusRow]:
     plan = prepared.planned.plan
     todo: dict[Key, list[Operation]] = defaultdict(list)
     for op in plan.operations:
@@ -32,7 +50,6 @@ def standing(prepared: Prepared) -> tuple[StatusRow, ...]:
     for conflict in plan.conflicts:
         conflicts[conflict.key].append(conflict.field)
     skipped = {skip.key: skip.reason for skip in plan.skipped}
-    rows = []
     for item in prepared.loaded.items:
         if prepared.chosen is not None and item.key not in prepared.chosen:
             continue
@@ -45,10 +62,9 @@ def standing(prepared: Prepared) -> tuple[StatusRow, ...]:
             prepared.planned.merges.get(item.key),
             issue,
         )
-        rows.append(
-            StatusRow(key=item.key, path=item.path, number=number, state=words[0], detail=words[1])
+        yield StatusRow(
+            key=item.key, path=item.path, number=number, state=words[0], detail=words[1]
         )
-    return tuple(sorted(rows, key=lambda row: (row.path, row.key)))
 
 
 def _words(
@@ -60,18 +76,29 @@ def _words(
 ) -> tuple[StepState, str]:
     """The state of one item, and why."""
     if conflicts:
-        return "diverged", f"both sides changed: {', '.join(conflicts)}"
+        return "diverged", f"both sides changed: {', '.join(dict.fromkeys(conflicts))}"
     if issue is None:
         return "missing", skipped or "a push creates its issue"
     if skipped is not None or merged is None:
         return "diverged", skipped or "lint refuses it"
-    there = ", ".join(change.field for change in merged.incoming)
+    there = _listed(merged, apart=False)
     if todo:
         will = f"a push will {', '.join(dict.fromkeys(_does(op) for op in todo))}"
         return "ahead", f"{will}; changed on GitHub: {there}" if there else will
     if there:
         return "behind", f"changed on GitHub: {there}"
-    return "in step", ""
+    apart = _listed(merged, apart=True)
+    return "in step", f"the file cannot hold GitHub's {apart}" if apart else ""
+
+
+def _listed(merged: Merge, *, apart: bool) -> str:
+    """The fields that GitHub changed: what a pull brings, or what it has said no file can hold."""
+    fields = (
+        change.name or change.field
+        for change in merged.incoming
+        if (called(change) in merged.apart) is apart
+    )
+    return ", ".join(dict.fromkeys(fields))
 
 
 def _does(op: Operation) -> str:
@@ -84,3 +111,57 @@ def _does(op: Operation) -> str:
             return f"take #{op.number} as its issue"
         case _:
             return op_name(op)
+
+
+# ----------------------------------------------------------------------- one side alone
+
+
+def _gone(prepared: Prepared) -> Iterator[StatusRow]:
+    """Items of the map without a file; not those whose issue is closed, too: they are over."""
+    there = {item.key for item in prepared.loaded.items}
+    renamed = {rename.old for rename in prepared.planned.plan.renames}
+    for key, entry in prepared.planned.entries.items():
+        if key in there or key in renamed or entry.base is None:
+            continue
+        if prepared.chosen is not None and key not in prepared.chosen:
+            continue
+        issue = prepared.snapshot.issues.get(entry.number)
+        if issue is None or issue.state is State.OPEN:
+            detail = _next(entry, issue)
+            yield StatusRow(
+                key=key, path=entry.path, number=entry.number, state="gone", detail=detail
+            )
+
+
+def _next(entry: Entry, issue: Issue | None) -> str:
+    """What can be done about a file that is gone."""
+    forget = f"`ghsync map forget {entry.key}`"
+    if issue is None:
+        return f"its file and its issue are gone; {forget} takes it off the map"
+    if entry.base is not None and touched(entry.base, issue):
+        return (
+            "its file is gone, and somebody changed the issue since; close that on GitHub, or "
+            f"{forget} lets go of it"
+        )
+    return f"its file is gone; `ghsync push --prune` closes the issue, {forget} lets go of it"
+
+
+def _new(prepared: Prepared, smap: SyncMap, label: str | None) -> Iterator[StatusRow]:
+    """Issues that a pull would make files of."""
+    issues, owners = prepared.snapshot.issues, owned(prepared.planned)
+    for number in without_file(issues, owners, smap.forgotten, label):
+        issue = issues[number]
+        above = owners.get(issue.parent) if issue.parent is not None else None
+        if prepared.chosen is not None and above not in prepared.chosen:
+            continue
+        where = f"below {above}" if above is not None else f"below #{issue.parent}"
+        if issue.parent is None:
+            where = f"with the label {label}"
+        yield StatusRow(
+            key=Key(""),
+            path="",
+            number=number,
+            title=issue.title,
+            state="new",
+            detail=f"{where}; `ghsync pull` makes its file",
+        )

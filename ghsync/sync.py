@@ -75,8 +75,8 @@ async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow,
     """Say for each item whether its issue is in step with it, and which GitHub was read."""
     from ghsync.standing import standing
 
-    prepared, kind = await _looked_at(config, around)
-    return standing(prepared), kind
+    prepared, smap, kind = await _looked_at(config, around)
+    return standing(prepared, smap, config.pull.label), kind
 
 
 async def diff(
@@ -85,12 +85,12 @@ async def diff(
     """Say in which fields items and issues differ, and which GitHub was read."""
     from ghsync.differing import differences
 
-    prepared, kind = await _looked_at(config, around)
+    prepared, _, kind = await _looked_at(config, around)
     return differences(prepared, keys), kind
 
 
-async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, str]:
-    """Plan as a push would, to look at; and which GitHub was read."""
+async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, SyncMap, str]:
+    """Plan as a push would, to look at; the map it set out from, and which GitHub was read."""
     from ghsync.lost import with_lost_creates
     from ghsync.prepare import Preparer
 
@@ -100,7 +100,7 @@ async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, st
     async with around.session(config, keep=False) as session:
         preparer = Preparer(config, store, session, around.on_event)
         smap = await with_lost_creates(session.client, preparer, state)
-        return await preparer.plan(smap), session.kind
+        return await preparer.plan(smap, look=True), smap, session.kind
 
 
 async def rebuild_map(config: Config, around: Surroundings) -> Rebuilt:

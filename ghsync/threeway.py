@@ -83,6 +83,8 @@ class Merge:
     """The digest of the body that both set out from, where the file's has changed since."""
     lost: bool = False
     """Whether its text was needed and not given."""
+    apart: frozenset[str] = frozenset()
+    """Of ``incoming``, what the file cannot hold and a pull has said (:mod:`ghsync.apart`)."""
 
 
 Renew: TypeAlias = Callable[[str], str]

@@ -154,6 +154,7 @@ class Config:
             commit=self.commit,
             order=self.order,
             prune=self.prune,
+            fields=frozenset(self.fields.values()),
         )
 
     @property

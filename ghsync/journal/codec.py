@@ -212,6 +212,7 @@ def _base_json(base: Base) -> JsonObject:
         parent=base.parent,
         blocked_by=base.blocked_by or None,
         children=base.children or None,
+        apart=dict(base.apart) or None,
     )
 
 
@@ -248,6 +249,7 @@ def _base(raw: JsonObject) -> Base:
         parent=raw.get("parent"),
         blocked_by=_all(raw, "blocked_by", int),
         children=_all(raw, "children", int),
+        apart=_texts(raw, "apart"),
     )
 
 
@@ -309,6 +311,7 @@ _BASE = _Shape(
     parent=int,
     blocked_by=list,
     children=list,
+    apart=dict,
 )
 _EVENTS: Mapping[object, tuple[_Shape, Callable[[JsonObject], JournalEvent]]] = {
     "intent": (

@@ -30,6 +30,8 @@ class Base:
     blocked_by: tuple[IssueNumber, ...] = ()
     children: tuple[IssueNumber, ...] = ()
     """Its items' sub-issues in the order that their files had when it was last settled."""
+    apart: Fields = ()
+    """What GitHub has and the file cannot hold, as a pull has said: field to a fingerprint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

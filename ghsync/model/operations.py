@@ -35,6 +35,8 @@ class Change:
     new: FieldValue
     base: str | None = None
     """Of a merged body: the digest of the text that both sides set out from."""
+    name: str | None = None
+    """Of an issue field: its name on GitHub."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -173,19 +173,24 @@ class Notice:
 Event: TypeAlias = PlanReady | Reading | OperationEnded | Waiting | Notice
 
 
-StepState: TypeAlias = Literal["in step", "ahead", "behind", "diverged", "missing"]
-"""The file against GitHub: it changed, GitHub changed, both did, or there is no issue."""
+StepState: TypeAlias = Literal["in step", "ahead", "behind", "diverged", "missing", "gone", "new"]
+"""The file against GitHub: it changed, GitHub changed, both did; there is no issue; there is no
+file any more, or none yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRow:
-    """One item's place between file and issue, for ``ghsync status``."""
+    """One item's place between file and issue, for ``ghsync status``.
+
+    An issue that has no file yet has neither key nor path, but its title.
+    """
 
     key: Key
     path: str
     number: IssueNumber | None
     state: StepState
     detail: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,7 @@ def change(item: Change, look: Look) -> list[Spans]:
         return body(_text(item.old), _text(item.new), look)
     if isinstance(item.old, tuple) or isinstance(item.new, tuple):
         return [_set(item.field, _members(item.old), _members(item.new))]
-    return [_short(item.field, item.old, item.new, look.glyphs)]
+    return [_short(item.name or item.field, item.old, item.new, look.glyphs)]
 
 
 def conflict(item: Conflict, look: Look) -> list[Spans]:

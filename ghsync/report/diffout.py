@@ -22,6 +22,8 @@ def lines(found: Sequence[Difference], look: Look) -> Iterator[Line]:
         yield from _section("a push sends", "", [diff.change(c, look) for c in each.outgoing])
         there = [diff.change(c, look) for c in each.incoming]
         yield from _section("changed on GitHub", "", there)
+        alone = [diff.change(c, look) for c in each.apart]
+        yield from _section("only on GitHub, since the file cannot hold it", "", alone)
         undecided = [diff.conflict(c, look) for c in each.conflicts]
         yield from _section("changed on both sides", "bold red", undecided)
         yield BLANK
@@ -62,6 +64,7 @@ def document(found: Sequence[Difference], *, repo: str | None, remote: str) -> p
                 "title": each.title,
                 "outgoing": [change(each_) for each_ in each.outgoing],
                 "incoming": [change(each_) for each_ in each.incoming],
+                "apart": [change(each_) for each_ in each.apart],
                 "conflicts": [conflict(each_) for each_ in each.conflicts],
             }
             for each in found
@@ -70,8 +73,10 @@ def document(found: Sequence[Difference], *, repo: str | None, remote: str) -> p
 
 
 def change(given: Change) -> parts.Document:
-    """One field, before and after."""
-    return {"field": given.field, "old": parts.value(given.old), "new": parts.value(given.new)}
+    """One field, before and after; of an issue field with its name."""
+    name = {} if given.name is None else {"name": given.name}
+    values = {"old": parts.value(given.old), "new": parts.value(given.new)}
+    return {"field": given.field, **name, **values}
 
 
 def conflict(given: Conflict) -> parts.Document:

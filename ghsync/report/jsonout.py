@@ -308,7 +308,7 @@ def lint_document(findings: Sequence[Finding], *, items: int, strict: bool = Fal
 
 def status_document(rows: Sequence[StatusRow], *, repo: str | None, remote: str) -> Document:
     """Build ``ghsync.status/1``: each item's place between file and issue."""
-    states = ("in step", "ahead", "behind", "diverged", "missing")
+    states = ("in step", "ahead", "behind", "diverged", "missing", "gone", "new")
     return {
         "schema": "ghsync.status/1",
         "repo": repo,
@@ -316,9 +316,10 @@ def status_document(rows: Sequence[StatusRow], *, repo: str | None, remote: str)
         "totals": {state: sum(row.state == state for row in rows) for state in states},
         "items": [
             {
-                "key": row.key,
-                "path": row.path,
+                "key": row.key or None,
+                "path": row.path or None,
                 "number": row.number,
+                "title": row.title or None,
                 "state": row.state,
                 "detail": row.detail,
             }

@@ -17,6 +17,8 @@ _STATES: Mapping[StepState, Span] = {
     "behind": ("< behind", "yellow"),
     "diverged": ("! diverged", "bold red"),
     "missing": ("+ missing", "cyan"),
+    "gone": ("- gone", "yellow"),
+    "new": ("+ new", "cyan"),
 }
 _MEANING: Mapping[StepState, str] = {
     "in step": "",
@@ -24,6 +26,8 @@ _MEANING: Mapping[StepState, str] = {
     "behind": "the issue changed on GitHub: pull",
     "diverged": "both changed",
     "missing": "no issue yet: push",
+    "gone": "its file is gone",
+    "new": "no file yet: pull",
 }
 _UNCHECKED = "not checked: "
 """How :mod:`ghsync.doctor` begins what it could not look at."""
@@ -107,7 +111,7 @@ def status(rows: Sequence[StatusRow], look: Look) -> Iterator[Line]:
         spans: Spans = (
             (f"{_STATES[row.state][0]:<11} ", _STATES[row.state][1]),
             (number, "bold"),
-            (row.path, ""),
+            (row.path or row.title, ""),
             (f"{look.glyphs.dot}{note}" if note else "", "dim"),
         )
         yield Line(spans, "", " " * 12)

@@ -11,7 +11,7 @@ from ghsync.report.canvas import BLANK, Line, Look, plain
 from ghsync.report.jsonout import run_document
 
 if TYPE_CHECKING:
-    from ghsync.arriving import Arrival
+    from ghsync.arrivals import Arrival
     from ghsync.pulling import Pulled
 
 

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from ghsync.writing.newfile import NewFile, new_file
+from ghsync.writing.references import form_of
 from ghsync.writing.rewrite import rewrite
-from ghsync.writing.want import UNSET, Held, NewIssue, Record, Unset, Want, WriteSettings, Written
+from ghsync.writing.want import (
+    UNSET,
+    Blocker,
+    Blockers,
+    Form,
+    Held,
+    NewIssue,
+    Record,
+    Unset,
+    Want,
+    WriteSettings,
+    Written,
+)
 from ghsync.writing.words import Vocabulary
 
 __all__ = [
     "UNSET",
+    "Blocker",
+    "Blockers",
+    "Form",
     "Held",
     "NewFile",
     "NewIssue",
@@ -18,6 +34,7 @@ __all__ = [
     "Want",
     "WriteSettings",
     "Written",
+    "form_of",
     "new_file",
     "rewrite",
 ]

@@ -53,6 +53,8 @@ class Convention:
     issue: IssueForm = IssueForm.URL
     reason: str | None = None
     """A field of its own that says why an item is closed."""
+    blockers: str | None = "depends_on"
+    """The field that names what blocks an item, where a file has none yet."""
     inserts: frozenset[str] = frozenset({"status"})
     opens: bool = False
     """A frontmatter may be added to a file that has none."""
@@ -83,6 +85,7 @@ _AUTOPM = Convention(
     },
     parent={Kind.EPIC: ("parent", "parent_epic", "prd_id", "prd")},
     issue=IssueForm.NUMBER,
+    blockers="dependencies",
     inserts=frozenset({"status", "recorded"}),
     opens=True,
 )
@@ -91,6 +94,7 @@ _BACKLOG = Convention(
     words=dict.fromkeys(Kind, Words(open="To Do", done="Done", dropped="Won't Do")),
     parent={Kind.TASK: ("parent_task_id", "parent")},
     issue=IssueForm.NONE,
+    blockers="dependencies",
     inserts=frozenset({"status", "assignees", "milestone", "parent"}),
 )
 _SPEC_KIT = Convention(
@@ -120,6 +124,7 @@ _SYNCED = Convention(
     words=dict.fromkeys(Kind, Words()),
     parent=dict.fromkeys(Kind, export.FIELDS.parent),
     issue=IssueForm.NONE,
+    blockers="blocked_by",
     inserts=frozenset({"assignees", "milestone", "parent"}),
 )
 """gh-issue-sync: the state is the folder, the issue the file's name."""
@@ -128,6 +133,7 @@ _PLANNED = Convention(
     words=dict.fromkeys(Kind, Words(dropped="closed")),
     parent=dict.fromkeys(Kind, export.FIELDS.parent),
     issue=IssueForm.NUMBER,
+    blockers="blocked_by",
     reason="state_reason",
     inserts=frozenset({"status", "assignees", "milestone", "parent", "recorded"}),
 )
@@ -164,5 +170,6 @@ def _own(layout: CustomLayout) -> Convention:
         statuses=layout.statuses,
         kind_labels=layout.labels,
         parent=dict.fromkeys(Kind, layout.fields.parent),
+        blockers=next(iter(layout.fields.blocked_by), None),
         inserts=frozenset({"status", "assignees", "milestone", "parent", "recorded"}),
     )

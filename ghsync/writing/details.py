@@ -56,6 +56,12 @@ def field_edit(
     return FieldEdit(name=own, value=wanted.value, after=_AFTER, bare=wanted.kind in _BARE)
 
 
+def own_name(names: Mapping[str, str], name: str) -> str | None:
+    """The field of the files that is an issue field; ``None`` if none is."""
+    folded = name.casefold()
+    return next((own for own, other in names.items() if other.casefold() == folded), None)
+
+
 def says(document: Document, edit: FieldEdit) -> bool:
     """Whether the loader reads the value of an edit again: on one line, and as something."""
     found = fields.word(document, (edit.name,))

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from ghsync.bases import alike
 from ghsync.edit import EditError
 from ghsync.edit.bodies import trimmed
+from ghsync.edit.lists import Way
 from ghsync.edit.scalars import Quote, write
 from ghsync.layouts import build, fields, frontmatter, markdown, names
-from ghsync.model import Item, Key, Kind, State, StateReason
+from ghsync.model import FieldKind, Item, Key, Kind, State, StateReason
 from ghsync.values import dataclass
 from ghsync.writing import conventions, values, view, words
 from ghsync.writing.conventions import Convention
+from ghsync.writing.details import own_name
 from ghsync.writing.places import Place, place
-from ghsync.writing.want import Held, NewIssue, WriteSettings
+from ghsync.writing.references import spelled
+from ghsync.writing.want import Form, Held, NewIssue, WriteSettings
 
 _Value: TypeAlias = str | int | bool | tuple[str, ...] | None
 _Field: TypeAlias = tuple[str, _Value]
@@ -41,11 +45,12 @@ def new_file(
     items: Sequence[Item],
     paths: Iterable[str],
     settings: WriteSettings = _DEFAULT,
+    form: Form | None = None,
 ) -> NewFile:
     """The file of an issue that has none.
 
-    ``items`` are all items of the repository, which show how files are named here, and ``paths``
-    all its files.
+    ``items`` are all items of the repository, which show how files are named here, ``paths``
+    all its files, and ``form`` is how they name what blocks them.
 
     Raises:
         EditError: The layout has no place for it, or the file would say something else.
@@ -58,7 +63,7 @@ def new_file(
     custom = next((own for own in settings.custom if own.name == layout), None)
     where = place(layout, issue, parent, items, tuple(paths), custom)
     convention = conventions.of(layout, where.path, settings.custom)
-    made = _Maker(layout, issue, parent, where, convention, settings)
+    made = _Maker(layout, issue, parent, where, convention, settings, form)
     text = made.text()
     made.check(text)
     return NewFile(path=where.path, text=text, item=made.item(), unheld=made.unheld())
@@ -75,8 +80,10 @@ class _Maker:
         where: Place,
         convention: Convention,
         settings: WriteSettings,
+        form: Form | None,
     ) -> None:
         self._layout, self._issue, self._parent = layout, issue, parent
+        self._form = form
         self._where, self._convention, self._settings = where, convention, settings
         self._names = convention.names[issue.kind]
         own = convention.kind_labels.get(issue.kind, (issue.kind.value,))
@@ -102,6 +109,7 @@ class _Maker:
             "backlog": self._backlog,
             "spec-kit": list,
         }.get(self._layout, self._plain)()
+        given += self._details() if given else []
         if not given:
             return f"{body}\n"
         lines = [line for name, value in given for line in self._lines(name, value)]
@@ -119,7 +127,8 @@ class _Maker:
             case int():
                 return [f"{name}: {value}"]
             case str():
-                plain = name in ("created", "updated")  # a date is meant
+                dates = ("created", "updated", *self._bare)  # a date or a number is meant
+                plain = name in dates
                 shown = write(value, old=Quote.PLAIN, prefer=prefer, same_type=plain)
                 return [f"{name}: {shown}"]
             case ():
@@ -128,7 +137,8 @@ class _Maker:
                 items = (write(text, old=Quote.PLAIN, prefer=prefer) for text in value)
                 return [f"{name}:", *(f"  - {item}" for item in items)]
             case tuple():
-                parts = (write(text, old=Quote.PLAIN, prefer=prefer, flow=True) for text in value)
+                way = Way(prefer=prefer, bare=name == self._convention.blockers)
+                parts = (way.write(text, Quote.PLAIN, flow=True) for text in value)
                 return [f"{name}: [{', '.join(parts)}]"]
 
     # ------------------------------------------------------------------- by layout
@@ -142,7 +152,8 @@ class _Maker:
         if issue.kind is not Kind.PRD:
             found.append(("github", issue.url))
         if issue.kind is Kind.TASK:
-            found += [("depends_on", ()), ("parallel", True), ("conflicts_with", ())]
+            blockers: list[_Field] = [("depends_on", self._blockers())]
+            found += [*blockers, ("parallel", True), ("conflicts_with", ())]
         if issue.kind is Kind.EPIC:
             found += self._parents()
         return [*found, *self._optional()]
@@ -172,7 +183,7 @@ class _Maker:
         found += [("labels", self._labels)]
         if issue.milestone:
             found.append(("milestone", self._milestone()))
-        found.append(("dependencies", ()))
+        found.append(("dependencies", self._blockers()))
         return [*found, *self._parents()]
 
     def _plain(self) -> list[_Field]:
@@ -194,7 +205,35 @@ class _Maker:
             found.append((names_.issue[0], issue.url))
         return found
 
+    def _details(self) -> list[_Field]:
+        """Type, issue fields, and what blocks it, where the layout's own lines do not say so."""
+        found: list[_Field] = []
+        issue, types = self._issue, self._settings.types
+        other = issue.type is not None and not alike(issue.type, types.by_kind.get(issue.kind))
+        if other and types.by_kind and "recorded" in self._convention.inserts:
+            found.append((types.field, issue.type))
+        for held in issue.fields:
+            name = own_name(self._settings.fields, held.name)
+            if name is not None and held.kind is not FieldKind.MULTI_SELECT:
+                found.append((name, held.value))
+        said = self._layout == "backlog" or (self._layout == "ccpm" and issue.kind is Kind.TASK)
+        if issue.blockers and self._convention.blockers is not None and not said:
+            found.append((self._convention.blockers, self._blockers()))
+        return found
+
     # ----------------------------------------------------------------------- parts
+
+    @property
+    def _bare(self) -> tuple[str, ...]:
+        """The fields that hold a number or a date."""
+        kinds = (FieldKind.NUMBER, FieldKind.DATE)
+        held = (each.name for each in self._issue.fields if each.kind in kinds)
+        names_ = self._settings.fields
+        return tuple(own for name in held if (own := own_name(names_, name)) is not None)
+
+    def _blockers(self) -> tuple[str, ...]:
+        item = self._item()
+        return tuple(spelled(each, item, self._form) for each in self._issue.blockers)
 
     def _title(self) -> str:
         return " ".join(self._issue.title.split())
@@ -268,6 +307,7 @@ class _Maker:
                 hint="Write it by hand.",
             )
         self._seen = seen
+        self._document = document
 
     def unheld(self) -> tuple[Held, ...]:
         """What the issue has and the file does not."""
@@ -283,6 +323,26 @@ class _Maker:
             missing.append("milestone")
         if seen["body"] != trimmed(issue.body):
             missing.append("body")
+        missing += self._details_missing()
         if self._parent is not None and not self._by_place() and not self._parents():
             missing.append("parent")
         return tuple(missing)
+
+    def _details_missing(self) -> list[Held]:
+        """Of type, fields and blockers what the file does not say, or not in these words."""
+        issue, settings, document = self._issue, self._settings, self._document
+        missing: list[Held] = []
+        said = fields.word(document, (settings.types.field,))
+        type_ = said.text if said is not None else settings.types.by_kind.get(issue.kind)
+        if not alike(type_, issue.type):
+            missing.append("type")
+        for held in issue.fields:
+            name = own_name(settings.fields, held.name)
+            if name is not None and held.kind is not FieldKind.MULTI_SELECT:
+                found = fields.word(document, (name,))
+                if found is None or found.text != held.value:
+                    missing.append("fields")
+        names_ = {text.text for text in fields.many(document, self._names.blocked_by)}
+        if not names_.issuperset(self._blockers()):
+            missing.append("blocked_by")
+        return list(dict.fromkeys(missing))

@@ -9,9 +9,10 @@ from ghsync.edit import FieldEdit
 from ghsync.layouts import build, fields, names, references
 from ghsync.layouts.frontmatter import Document
 from ghsync.model import Item
+from ghsync.writing import conventions
 from ghsync.writing.conventions import Convention
 from ghsync.writing.values import Names
-from ghsync.writing.want import Blocker, Blockers, Form
+from ghsync.writing.want import Blocker, Blockers, Form, WriteSettings
 
 _SAFE: Form = "path"
 """What means one item wherever it stands."""
@@ -28,10 +29,9 @@ def edits(
     gone = {text for each in wanted.drop for text in _said(found.known, each, item, wanted)}
     if len(gone) < len(wanted.drop):
         return None  # it is named in a way that is not understood, or together with another
-    form = wanted.form or form_of(document, item, convention, wanted.had)
+    form = wanted.form or _form_of(document, item, convention, wanted.had)
     new = [spelled(each, item, form, safe=wanted.safe) for each in wanted.add]
-    insert = candidates[0] if candidates else None
-    changes = found.changes(new, gone, insert=insert)
+    changes = found.changes(new, gone, insert=convention.blockers)
     if changes is None:
         return None
     bare = any(text.isdigit() for text in new)
@@ -39,9 +39,16 @@ def edits(
 
 
 def form_of(
-    document: Document, item: Item, convention: Convention, had: Iterable[Blocker]
+    document: Document, item: Item, settings: WriteSettings, had: Iterable[Blocker]
 ) -> Form | None:
     """The form in which most of a file's blockers are named; ``None`` where it names none."""
+    convention = conventions.of(item.layout, item.path, settings.custom)
+    return _form_of(document, item, convention, had)
+
+
+def _form_of(
+    document: Document, item: Item, convention: Convention, had: Iterable[Blocker]
+) -> Form | None:
     candidates = convention.names[item.kind].blocked_by
     texts = {text.text.strip() for text in fields.many(document, candidates)}
     counts: Counter[Form] = Counter()

@@ -284,7 +284,9 @@ class Walk:
         last, run = self.pull(), self.push()
         assert last.files == (), self.log
         assert run.results == (), self.log
-        if self._repository.whole and not last.conflicts and not last.items:
+        entries = self.world.map.entries.values()
+        apart = any(entry.base is not None and entry.base.apart for entry in entries)
+        if self._repository.whole and not last.conflicts and not last.items and not apart:
             held = b"\n".join(files(self.world).values()).decode()
             assert [word for word in self.there if word not in held] == [], self.log
 

@@ -1,0 +1,50 @@
+"""Reads which issues block which, where the answer may have changed since a push or a pull.
+
+The list of issues only counts each one's blockers. A count that is not the base's is looked into,
+and so is an issue with blockers that somebody has touched since the last push: one blocker may
+have gone for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from ghsync import reader
+from ghsync.apart import strangers
+from ghsync.journal import Base, SyncMap
+from ghsync.model import Issue, IssueNumber, Snapshot
+from ghsync.remote.client import Client
+
+
+async def with_blockers(
+    client: Client,
+    snapshot: Snapshot,
+    smap: SyncMap,
+    touched: Mapping[IssueNumber, str],
+    new: Iterable[IssueNumber] = (),
+) -> Snapshot:
+    """The snapshot with the blockers of issues that may have others by now.
+
+    ``touched`` says when each issue had changed the last time a push read it; ``new`` are issues
+    that no item has yet.
+    """
+    bases = {entry.number: entry.base for entry in smap.entries.values() if entry.base is not None}
+    issues = snapshot.issues
+    doubtful = {
+        number
+        for number, base in bases.items()
+        if number in issues and _doubtful(issues[number], base, touched.get(number))
+    }
+    doubtful |= {number for number in new if number in issues and issues[number].blocked_by_total}
+    doubtful -= snapshot.blockers.keys()
+    if not doubtful:
+        return snapshot
+    found = await reader.read_blockers(client, snapshot.repo, doubtful)
+    return replace(snapshot, blockers={**snapshot.blockers, **found})
+
+
+def _doubtful(issue: Issue, base: Base, seen: str | None) -> bool:
+    if issue.blocked_by_total != len(base.blocked_by) + strangers(base):
+        return True
+    return issue.blocked_by_total > 0 and seen is not None and seen != issue.updated_at
