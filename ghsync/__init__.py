@@ -20,9 +20,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from ghsync.api import (
-        Options,
         PushEvents,
-        PyGithubAuth,
         Synced,
         diff,
         diff_async,
@@ -44,6 +42,7 @@ if TYPE_CHECKING:
         undo,
         undo_async,
     )
+    from ghsync.calls import Options, PyGithubAuth
     from ghsync.differing import (
         Difference,
     )
@@ -112,10 +111,9 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "ghsync.calls": ("Options", "PyGithubAuth"),
     "ghsync.api": (
-        "Options",
         "PushEvents",
-        "PyGithubAuth",
         "Synced",
         "diff",
         "diff_async",

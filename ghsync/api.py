@@ -7,17 +7,14 @@ Nothing here prints, exits or configures logging. What keeps a run from starting
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ghsync import sync
-from ghsync.config import Config, load_config
+from ghsync.calls import Options, Root, config_of, hide, settled, wait, with_items
 from ghsync.errors import UsageError
 from ghsync.model import Checked, Event, Item, Key, Loaded, Run, StatusRow
-from ghsync.remote.auth import Environment, Token, TokenProvider
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
@@ -26,72 +23,6 @@ if TYPE_CHECKING:
     from ghsync.differing import Difference
     from ghsync.pulling import Pulled
     from ghsync.stop import Stop
-
-T = TypeVar("T")
-Root = str | os.PathLike[str]
-
-
-class PyGithubAuth(Protocol):
-    """One of PyGithub's ``Auth`` objects, for a token, an app or a user of an app."""
-
-    @property
-    def token_type(self) -> str:
-        """The word before the token in the header."""
-
-    @property
-    def token(self) -> str:
-        """The token."""
-
-
-class Options(TypedDict, total=False):
-    """What every function that looks at GitHub takes, as far as it concerns it.
-
-    Whatever is left out is settled as on the command line: from ``env``, ``ghsync.toml`` and the
-    git remote.
-    """
-
-    repo: str
-    """``owner/name``."""
-    token: str | Token | TokenProvider | PyGithubAuth
-    """A token's text, a provider that renews one, or an ``Auth`` object of PyGithub's."""
-    token_file: str | os.PathLike[str]
-    """A file that holds a token."""
-    sandbox: bool
-    layout: tuple[str, ...]
-    archived: bool
-    strict: bool
-    only: str | tuple[str, ...]
-    """Keys, paths, folders, names or globs of items; what those need comes along."""
-    kind: Literal["prd", "epic", "task"] | tuple[Literal["prd", "epic", "task"], ...]
-    limit: int
-    """Write to at most so many items, the most urgent ones."""
-    on_conflict: Literal["skip", "local", "remote"]
-    allow_changes: int
-    """The number that a brake named."""
-    allow_dropped: bool
-    prune: bool
-    """Close the issues whose files, or items, are gone."""
-    remote_lock: bool
-    """``False``: create issues without the lock between machines."""
-    limits: Literal["github", "cautious", "none"]
-    reserve: int
-    """Requests of the token's hourly limit to leave for others."""
-    concurrency: int
-    """Operations under way at once."""
-    settle: float
-    """Seconds."""
-    max_time: float
-    """Seconds."""
-    on_error: Literal["continue", "stop", "rollback"]
-    """What a failed operation does to the others."""
-    max_failures: int
-    """Stop after so many failed operations."""
-    write_back: bool
-    """Write each issue's URL or number into its file."""
-    on_progress: Callable[[Event], None]
-    """Called with each event, in the caller's thread."""
-    env: Mapping[str, str]
-    """The environment to read; the process's by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +41,7 @@ def load(root: Root = ".", *, layout: tuple[str, ...] = ()) -> Loaded:
 
     Raises :class:`~ghsync.errors.NoLayoutError` where nothing is recognised.
     """
-    return sync.items(_config(root, {}, layout=layout))
+    return sync.items(config_of(root, {}, layout=layout))
 
 
 def lint(
@@ -120,7 +51,7 @@ def lint(
 
     Raises what :func:`load` raises; what is wrong with an item is a finding, not an error.
     """
-    return sync.lint(_with_items(_config(root, {}, layout=layout), items))[1]
+    return sync.lint(with_items(config_of(root, {}, layout=layout), items))[1]
 
 
 # ------------------------------------------------------------------------- towards GitHub
@@ -142,7 +73,7 @@ async def push_async(
     Raises :class:`~ghsync.errors.GhsyncError` when the run cannot start. A run that stopped
     early has its ``error`` set and is resumed by the next call.
     """
-    config, around = _settled(root, "push", options, items)
+    config, around = settled(root, "push", options, items)
     return await sync.push(config, around, dry_run=dry_run)
 
 
@@ -157,8 +88,8 @@ def push(
 
     Raises what that raises, and :class:`~ghsync.errors.UsageError` inside a running event loop.
     """
-    _hide(options)
-    return _wait(push_async(root, items=items, dry_run=dry_run, **options), "push")
+    hide(options)
+    return wait(push_async(root, items=items, dry_run=dry_run, **options), "push")
 
 
 async def plan_async(
@@ -172,15 +103,15 @@ def plan(
     root: Root = ".", *, items: Iterable[Item] | None = None, **options: Unpack[Options]
 ) -> Run:
     """Call :func:`plan_async` and wait for it. Raises what :func:`push` raises."""
-    _hide(options)
-    return _wait(plan_async(root, items=items, **options), "plan")
+    hide(options)
+    return wait(plan_async(root, items=items, **options), "plan")
 
 
 async def retry_async(
     root: Root = ".", *, items: Iterable[Item] | None = None, **options: Unpack[Options]
 ) -> Run:
     """Push only what failed in the last push, and what that needs. Raises what a push raises."""
-    config, around = _settled(root, "retry", options, items)
+    config, around = settled(root, "retry", options, items)
     return await sync.retry(config, around)
 
 
@@ -188,8 +119,8 @@ def retry(
     root: Root = ".", *, items: Iterable[Item] | None = None, **options: Unpack[Options]
 ) -> Run:
     """Call :func:`retry_async` and wait for it. Raises what :func:`push` raises."""
-    _hide(options)
-    return _wait(retry_async(root, items=items, **options), "retry")
+    hide(options)
+    return wait(retry_async(root, items=items, **options), "retry")
 
 
 async def undo_async(
@@ -200,7 +131,7 @@ async def undo_async(
     Updated fields are restored where nobody has touched them since; what was created is closed.
     Raises what a push raises, and :class:`~ghsync.errors.UsageError` where there is no such run.
     """
-    config, around = _settled(root, "undo", options)
+    config, around = settled(root, "undo", options)
     return await sync.undo(config, around, run, dry_run=dry_run)
 
 
@@ -208,8 +139,8 @@ def undo(
     root: Root = ".", *, run: str | None = None, dry_run: bool = False, **options: Unpack[Options]
 ) -> Run:
     """Call :func:`undo_async` and wait for it. Raises what that raises, as :func:`push` does."""
-    _hide(options)
-    return _wait(undo_async(root, run=run, dry_run=dry_run, **options), "undo")
+    hide(options)
+    return wait(undo_async(root, run=run, dry_run=dry_run, **options), "undo")
 
 
 def push_events(
@@ -231,10 +162,10 @@ def push_events(
     Leaving the block early ends the push in order: requests under way end, what was done is
     recorded, and the next push goes on. Raises what :func:`push_async` raises, from the block.
     """
-    _hide(options)
+    hide(options)
 
     def start(on_event: Callable[[Event], None], stop: Stop) -> Coroutine[Any, Any, Run]:
-        config, around = _settled(root, "push", options, items)
+        config, around = settled(root, "push", options, items)
 
         def both(event: Event) -> None:
             around.on_event(event)
@@ -319,36 +250,36 @@ async def pull_async(
     Raises :class:`~ghsync.errors.GhsyncError` when it cannot start. What was left alone, and why,
     is in the returned value.
     """
-    config, around = _settled(root, "pull", options)
+    config, around = settled(root, "pull", options)
     return await sync.pull(config, around, dry_run=dry_run)
 
 
 def pull(root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options]) -> Pulled:
     """Call :func:`pull_async` and wait for it. Raises what that raises, as :func:`push` does."""
-    _hide(options)
-    return _wait(pull_async(root, dry_run=dry_run, **options), "pull")
+    hide(options)
+    return wait(pull_async(root, dry_run=dry_run, **options), "pull")
 
 
 async def pull_and_push_async(
     root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options]
 ) -> Synced:
     """Pull, then push, as ``ghsync sync`` does. Raises what either raises."""
-    _hide(options)
+    hide(options)
     pulled = await pull_async(root, dry_run=dry_run, **options)
     return Synced(pulled=pulled, run=await push_async(root, dry_run=dry_run, **options))
 
 
 def pull_and_push(root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options]) -> Synced:
     """Call :func:`pull_and_push_async` and wait for it. Raises what that raises."""
-    _hide(options)
-    return _wait(pull_and_push_async(root, dry_run=dry_run, **options), "pull_and_push")
+    hide(options)
+    return wait(pull_and_push_async(root, dry_run=dry_run, **options), "pull_and_push")
 
 
 async def status_async(
     root: Root = ".", *, items: Iterable[Item] | None = None, **options: Unpack[Options]
 ) -> tuple[StatusRow, ...]:
     """Say for each item whether its issue is in step with it. Raises what a push raises."""
-    config, around = _settled(root, "status", options, items)
+    config, around = settled(root, "status", options, items)
     return (await sync.status(config, around))[0]
 
 
@@ -356,8 +287,8 @@ def status(
     root: Root = ".", *, items: Iterable[Item] | None = None, **options: Unpack[Options]
 ) -> tuple[StatusRow, ...]:
     """Call :func:`status_async` and wait for it. Raises what :func:`push` raises."""
-    _hide(options)
-    return _wait(status_async(root, items=items, **options), "status")
+    hide(options)
+    return wait(status_async(root, items=items, **options), "status")
 
 
 async def diff_async(
@@ -371,7 +302,7 @@ async def diff_async(
 
     Raises what a push raises, and :class:`~ghsync.errors.UsageError` for a key that no item has.
     """
-    config, around = _settled(root, "diff", options, items)
+    config, around = settled(root, "diff", options, items)
     return (await sync.diff(config, around, [Key(key) for key in keys]))[0]
 
 
@@ -383,90 +314,5 @@ def diff(
     **options: Unpack[Options],
 ) -> tuple[Difference, ...]:
     """Call :func:`diff_async` and wait for it. Raises what that raises."""
-    _hide(options)
-    return _wait(diff_async(root, keys=keys, items=items, **options), "diff")
-
-
-# -------------------------------------------------------------------------------- details
-
-
-def _settled(
-    root: Root, command: str, options: Options, items: Iterable[Item] | None = None
-) -> tuple[Config, sync.Surroundings]:
-    """The settings and surroundings of one call."""
-    _hide(options)
-    env: Mapping[str, str] = options.get("env") or Environment({})
-    others = ("env", "token", "on_progress")
-    settings: dict[str, object] = {k: v for k, v in options.items() if k not in others}
-    # A switch that is off is one that was not given: the file may turn it on.
-    given = {k: v for k, v in settings.items() if v is not False or k == "remote_lock"}
-    config = _with_items(_config(root, env, **given), items)
-    around = sync.Surroundings(
-        env=env,
-        token=_token(options.get("token"), config),
-        on_event=options.get("on_progress", _nobody),
-        command=command,
-    )
-    return config, around
-
-
-def _hide(options: Options) -> None:
-    """Put what is secret where a traceback that prints variables does not show it."""
-    token = options.get("token")
-    if isinstance(token, str):
-        options["token"] = Token(token)
-    env = options.get("env", os.environ)
-    if not isinstance(env, Environment):
-        options["env"] = Environment(env)
-
-
-def _token(token: object, config: Config) -> Token | TokenProvider | None:
-    """A token that was given in any form, as one of ours."""
-    from ghsync.remote.pygithub import is_pygithub, provider_of
-
-    if token is None or isinstance(token, Token):
-        return token
-    if is_pygithub(token):
-        from ghsync.clock import SystemClock
-
-        repo = None if config.repo is None else config.repo.full_name
-        auth: Any = token
-        return provider_of(auth, api_url=config.api_url, repo=repo, now=SystemClock().now)
-    if not callable(getattr(token, "token", None)):
-        raise UsageError(
-            f"token is a {type(token).__name__}, which gives no token.",
-            hint="Give text, a PyGithub Auth object, or an object with "
-            "`async def token(self, *, stale=None) -> ghsync.Token`.",
-        )
-    provider: Any = token
-    found: TokenProvider = provider
-    return found
-
-
-def _with_items(config: Config, items: Iterable[Item] | None) -> Config:
-    """The settings for these items; what is no file gets no line."""
-    if items is None:
-        return config
-    from ghsync.given import loaded
-
-    return replace(config, given=loaded(items, config.load_options), write_back=False)
-
-
-def _nobody(event: Event) -> None:
-    """Watch nothing."""
-
-
-def _config(root: Root, env: Mapping[str, str], **options: object) -> Config:
-    return load_config(Path(root), options=options, env=env)
-
-
-def _wait(work: Coroutine[Any, Any, T], name: str) -> T:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    work.close()
-    raise UsageError(
-        f"ghsync.{name} was called inside a running event loop.",
-        hint=f"Call `await ghsync.{name}_async(...)` there.",
-    )
+    hide(options)
+    return wait(diff_async(root, keys=keys, items=items, **options), "diff")

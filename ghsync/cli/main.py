@@ -34,6 +34,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "diff": ("ghsync.cli.differ:diff", "Show what differs between files and issues."),
     "runs": ("ghsync.cli.runs:runs", "Look at earlier runs; pause or cancel one under way."),
     "map": ("ghsync.cli.state:map_group", "Look at the sync map, or mend it."),
+    "token": ("ghsync.cli.token:token", "Keep a token in the keyring; say where it comes from."),
     "doctor": ("ghsync.cli.doctor:doctor", "Check token, repository, files and limits."),
     "sandbox": ("ghsync.cli.sandbox:sandbox", "Serve or reset the embedded GitHub."),
     "demo": ("ghsync.cli.demo:demo", "Push the examples to the sandbox and watch."),

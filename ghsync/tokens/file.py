@@ -34,7 +34,7 @@ def read_secret(path: Path, *, what: str, named_by: str) -> Hidden:
         number = os.open(expanded, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:
         raise _unreadable(path, what, named_by, error.strerror or "no such file") from None
-    with open(number, "rb", closefd=True) as file:  # noqa: PTH123 (a number has no path)
+    try:
         found = os.fstat(number)
         if not stat.S_ISREG(found.st_mode):
             raise _unreadable(path, what, named_by, "it is no regular file")
@@ -47,9 +47,11 @@ def read_secret(path: Path, *, what: str, named_by: str) -> Hidden:
         if found.st_size > LARGEST:
             raise _unreadable(path, what, named_by, f"it has {found.st_size:,} bytes")
         try:
-            return Hidden(file.read(LARGEST).decode("utf-8-sig").strip())
+            return Hidden(os.read(number, LARGEST + 1).decode("utf-8-sig").strip())
         except (OSError, ValueError):
             raise _unreadable(path, what, named_by, "it is not text") from None
+    finally:
+        os.close(number)
 
 
 def _unreadable(path: Path, what: str, named_by: str, why: str) -> AuthError:
