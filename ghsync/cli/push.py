@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import confirm, options, output, planout, running
+from ghsync.cli import confirm, options, output, picture, planout, running
 from ghsync.config import Config
 from ghsync.errors import DeclinedError, UsageError
 from ghsync.model import Run
@@ -34,6 +34,7 @@ from ghsync.outcome import exit_code_of
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what happens to this file while it happens, as NDJSON.",
 )
+@picture.option
 @planout.option
 @options.as_json
 @options.verbose
@@ -45,6 +46,7 @@ def push(
     detailed_exitcode: bool,
     yes: bool,
     events: Path | None,
+    html: Path | None,
     out: Path | None,
     as_json: bool,
     verbose: bool,
@@ -61,6 +63,7 @@ def push(
             "--detailed-exitcode says whether writes are pending, which only a dry run can.",
             hint="Add --dry-run.",
         )
+    picture.ready(html)
     planout.ready(out, dry_run=dry_run, as_json=as_json)
     config = options.configure(root, **settings, confirm=False if yes else None)
     with running.observer(
@@ -76,10 +79,11 @@ def push(
             )
         if file is not None:
             file.end(run)
+    code = picture.write(html, run, config, exit_code_of(run, detailed=detailed_exitcode))
     planout.write(out, run)
     if run.error is not None or not planout.on_stdout(out):
         show(run, as_json=as_json, verbose=verbose)
-    return exit_code_of(run, detailed=detailed_exitcode)
+    return code
 
 
 def _preview(config: Config, on_event: running.Observer) -> Run | None:
