@@ -12,12 +12,13 @@ from dataclasses import replace
 from ghsync.access import HOW_TO_GET_IN, check_host, find_token, require_repo
 from ghsync.clock import SystemClock
 from ghsync.config import Config, Source
-from ghsync.doctor import local, remote
+from ghsync.doctor import git, local, remote
 from ghsync.doctor.remote import ABOUT_ACCESS, Access
+from ghsync.doctor.replies import failed
 from ghsync.embedded import own_sandbox
 from ghsync.errors import ExitCode, GhsyncError
 from ghsync.journal import SyncMap
-from ghsync.model import Check, Event, Notice
+from ghsync.model import Check, Event, Loaded, Notice
 from ghsync.remote.answers import RequestLog
 from ghsync.remote.auth import Token, TokenProvider
 from ghsync.remote.inspect import Inspector
@@ -67,16 +68,18 @@ async def _examine(
 ) -> tuple[Check, ...]:
     clock = SystemClock()
     of_state, mapped = local.state(config, now=clock.now())
-    checks = [*local.checks(config), *of_state, _repository_name(config)]
+    of_files, loaded = local.files(config)
+    checks = [*local.machine(config), *of_files, *of_state, git.check(config, loaded, env)]
+    checks.append(_repository_name(config))
     if config.sandbox:
-        return (*checks, *await _of_sandbox(config, mapped, told))
+        return (*checks, *await _of_sandbox(config, mapped, loaded, told))
     server = _server_name(config)
     row, secret = await _token(config, env, token, clock.now)
     checks += [server, row]
     if server.ok is False or secret is None:
         why = "there is no usable token" if secret is None else "the token is not sent there"
         return (*checks, *remote.not_checked(why))
-    access = Access(config=config, now=clock.now, mapped=mapped)
+    access = Access(config=config, now=clock.now, mapped=mapped, loaded=loaded)
     return (*checks, *await _ask(access, config.api_url, secret, told))
 
 
@@ -95,7 +98,9 @@ async def _ask(access: Access, api_url: str, secret: Token, told: Told) -> tuple
         return (failed("server", error), *rest)
 
 
-async def _of_sandbox(config: Config, mapped: SyncMap | None, told: Told) -> tuple[Check, ...]:
+async def _of_sandbox(
+    config: Config, mapped: SyncMap | None, loaded: Loaded | None, told: Told
+) -> tuple[Check, ...]:
     """The same checks against the folder's sandbox, which listens on loopback meanwhile."""
     from ghsync.sandbox.serve import running
 
@@ -106,7 +111,8 @@ async def _of_sandbox(config: Config, mapped: SyncMap | None, told: Told) -> tup
         ):
             secret = Token(held.token, source="the sandbox")
             row = Check(name="token", ok=True, detail="the sandbox's own; it needs no other")
-            access = Access(config=config, now=held.clock.now, mapped=mapped)
+            now = held.clock.now
+            access = Access(config=config, now=now, mapped=mapped, loaded=loaded)
             return (row, *await _ask(access, address.url, secret, told))
     except GhsyncError as error:
         return (failed("sandbox", error), *remote.not_checked("the sandbox did not start"))
@@ -117,11 +123,6 @@ async def _of_sandbox(config: Config, mapped: SyncMap | None, told: Told) -> tup
 
 
 # ------------------------------------------------------------- what the settings say
-
-
-def failed(name: str, error: GhsyncError) -> Check:
-    """The row of an error."""
-    return Check(name=name, ok=False, detail=error.message, hint=error.hint)
 
 
 def _repository_name(config: Config) -> Check:

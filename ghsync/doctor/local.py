@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import sys
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 
 from ghsync import __version__
 from ghsync.config import Config
@@ -18,13 +19,14 @@ from ghsync.model import Check, Finding, Loaded, Severity
 from ghsync.store import Files, Store
 from ghsync.store.lock import held
 
-_PACKAGES = ("httpx", "tenacity", "filelock", "PyYAML", "click", "rich", "PyGithub")
+_OURSELVES = "ghsync-issues"
+_NAME = re.compile(r"[\w.-]+")
 _OLDEST = (3, 11)
 
 
-def checks(config: Config) -> tuple[Check, ...]:
-    """Look at the machine and at the files; writes nothing."""
-    return (_python(), _packages(), _root(config), _settings(config), *_files(config))
+def machine(config: Config) -> tuple[Check, ...]:
+    """Look at the machine, the folder and the settings; writes nothing."""
+    return (_python(), _packages(), _root(config), _settings(config))
 
 
 def state(config: Config, *, now: float) -> tuple[tuple[Check, ...], SyncMap | None]:
@@ -67,7 +69,7 @@ def _python() -> Check:
 
 def _packages() -> Check:
     found, missing = [f"ghsync {__version__}"], []
-    for name in _PACKAGES:
+    for name in _needed():
         try:
             found.append(f"{name} {version(name)}")
         except PackageNotFoundError:
@@ -80,6 +82,16 @@ def _packages() -> Check:
         detail=f"not installed: {', '.join(missing)}",
         hint="Install ghsync again: pip install --force-reinstall ghsync-issues",
     )
+
+
+def _needed() -> list[str]:
+    """The packages that ghsync needs, as it was installed; none where it was not."""
+    try:
+        wanted = requires(_OURSELVES) or []
+    except PackageNotFoundError:  # run from its sources
+        return []
+    names = (_NAME.match(each) for each in wanted if "extra ==" not in each)
+    return sorted((name[0] for name in names if name), key=str.casefold)
 
 
 # ------------------------------------------------------------------------------- files
@@ -113,14 +125,15 @@ def _settings(config: Config) -> Check:
     )
 
 
-def _files(config: Config) -> tuple[Check, ...]:
+def files(config: Config) -> tuple[tuple[Check, ...], Loaded | None]:
+    """Look at the items and at what lint says of them; the items, if there are any."""
     try:
         loaded = load(config.root, config.load_options)
         findings = check(loaded, settings=config.lint_settings).findings
     except GhsyncError as error:
         nothing = Check(name="lint", ok=None, detail="not checked: no items were found")
-        return _failed("layouts", error), nothing
-    return _layouts(loaded), _lint(findings)
+        return (_failed("layouts", error), nothing), None
+    return (_layouts(loaded), _lint(findings)), loaded
 
 
 def _layouts(loaded: Loaded) -> Check:

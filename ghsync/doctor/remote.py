@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from ghsync import reader
 from ghsync.brakes import check_repository
 from ghsync.config import Config
+from ghsync.doctor.contents import contents
+from ghsync.doctor.replies import data_of, failed, is_missing, told, unknown
 from ghsync.errors import GhsyncError
 from ghsync.journal import SyncMap
-from ghsync.model import Check, IssueNumber, Repo
+from ghsync.model import Check, Loaded, Repo
 from ghsync.remote import wire
 from ghsync.remote.errors import PERMISSIONS_HINT
 from ghsync.remote.inspect import Inspector, Reply
-from ghsync.remote.wire import Failed, Limited, NotFound, Ok, Unauthorized
+from ghsync.remote.wire import Failed, Unauthorized
 from ghsync.values import dataclass
 
 NAMES = (
     "server", "clock", "token accepted", "scopes", "limits",
-    "repository", "archived", "issues enabled", "permission", "map", "labels", "sub-issues",
+    "repository", "archived", "issues enabled", "permission", "map", "labels", "types",
+    "sub-issues",
 )  # fmt: skip
 """The remote rows, in their order."""
 _OF_REPOSITORY = NAMES[NAMES.index("repository") :]
@@ -45,15 +47,17 @@ class Access:
     now: Callable[[], float]
     mapped: SyncMap | None
     """``None`` where the map could not be read."""
+    loaded: Loaded | None = None
+    """``None`` where no items were found."""
 
 
 def not_checked(why: str, *, but: frozenset[str] = frozenset()) -> tuple[Check, ...]:
     """The remote rows where nothing was asked, ``but`` for those that say something."""
-    return tuple(_unknown(name, why) for name in NAMES if name not in but)
+    return tuple(unknown(name, why) for name in NAMES if name not in but)
 
 
 async def checks(access: Access, inspector: Inspector) -> tuple[Check, ...]:
-    """Ask, and say what the answers mean; at most six reads."""
+    """Ask, and say what the answers mean; at most seven reads."""
     user = await inspector.ask(wire.get_user())
     rows = [_server(user, access)]
     if rows[0].ok is False:
@@ -66,20 +70,18 @@ async def checks(access: Access, inspector: Inspector) -> tuple[Check, ...]:
     named = access.config.repo
     if named is None:
         rows += [*_scopes(user, None, access), limits]
-        return (*rows, *(_unknown(name, "no repository is named") for name in _OF_REPOSITORY))
+        return (*rows, *(unknown(name, "no repository is named") for name in _OF_REPOSITORY))
     found = await inspector.ask(wire.get_repo(named.full_name))
     try:
-        repo = wire.parse_repo(_data(found), request=found.request.label)
+        repo = wire.parse_repo(data_of(found), request=found.request.label)
     except GhsyncError as error:
         if isinstance(error, wire.Lost | wire.ServerTrouble):
-            rows[0] = _failed(
-                "server", error
-            )  # it has stopped answering; the token is not to blame
-        rows += [*_scopes(user, None, access), limits, _told("repository", error)]
+            rows[0] = failed("server", error)  # it has stopped answering; the token is not to blame
+        rows += [*_scopes(user, None, access), limits, told("repository", error)]
         others = _OF_REPOSITORY[1:]
-        return (*rows, *(_unknown(name, "the repository was not read") for name in others))
+        return (*rows, *(unknown(name, "the repository was not read") for name in others))
     rows += [*_scopes(user, found, access), limits, *_repository(repo, access)]
-    return (*rows, *await _contents(repo, inspector))
+    return (*rows, *await contents(repo, access.loaded, inspector))
 
 
 # ------------------------------------------------------------------ server, token, clock
@@ -88,7 +90,7 @@ async def checks(access: Access, inspector: Inspector) -> tuple[Check, ...]:
 def _server(reply: Reply, access: Access) -> Check:
     host = "the sandbox" if access.config.sandbox else ""
     if isinstance(reply.outcome, Failed) and isinstance(reply.outcome.error, _NO_API):
-        return _failed("server", reply.outcome.error)
+        return failed("server", reply.outcome.error)
     enterprise = reply.headers.get(_ENTERPRISE)
     what = f"GitHub Enterprise Server {enterprise}" if enterprise else "a GitHub"
     return Check(name="server", ok=True, detail=host or f"{what} answers")
@@ -97,7 +99,7 @@ def _server(reply: Reply, access: Access) -> Check:
 def _clock(reply: Reply, access: Access) -> Check:
     date = wire.parse_date(reply.headers.get("date"))
     if date is None:
-        return _unknown("clock", "the server does not say its time")
+        return unknown("clock", "the server does not say its time")
     # The header counts whole seconds.
     skew = reply.at - (date + 0.5)
     side = "ahead of" if skew > 0 else "behind"
@@ -110,14 +112,14 @@ def _clock(reply: Reply, access: Access) -> Check:
 def _accepted(reply: Reply) -> Check:
     name = "token accepted"
     try:
-        login = wire.parse_login(_data(reply), request=reply.request.label)
+        login = wire.parse_login(data_of(reply), request=reply.request.label)
     except wire.PermissionDenied as error:
         # Installation tokens, and GITHUB_TOKEN in Actions, are refused here and good elsewhere.
         if "integration" in error.message:
             return Check(name=name, ok=True, detail="an app's token, which is no user's")
-        return _failed(name, error)
+        return failed(name, error)
     except Unauthorized as error:
-        return _failed(name, error)
+        return failed(name, error)
     except GhsyncError as error:
         return Check(name=name, ok=None, detail=error.message, hint=error.hint)
     return Check(name=name, ok=True, detail=f"it is {login}'s")
@@ -133,7 +135,7 @@ def _scopes(user: Reply, repo: Reply | None, access: Access) -> tuple[Check, ...
         return (Check(name="scopes", ok=None, detail=detail, hint=PERMISSIONS_HINT),)
     scopes = {scope.strip() for scope in text.split(",")} - {""}
     detail = ", ".join(sorted(scopes)) or "none"
-    data = _data(repo) if repo is not None else None
+    data = data_of(repo) if repo is not None else None
     private = isinstance(data, Mapping) and data.get("private") is not False
     if "repo" in scopes or ("public_repo" in scopes and not private):
         return (Check(name="scopes", ok=True, detail=detail),)
@@ -143,14 +145,14 @@ def _scopes(user: Reply, repo: Reply | None, access: Access) -> tuple[Check, ...
 
 def _limits(reply: Reply, access: Access) -> Check:
     counted = any(name.startswith("x-ratelimit-") for name in reply.headers)
-    if _is_missing(reply) and not counted:
+    if is_missing(reply) and not counted:
         return Check(name="limits", ok=True, detail="this server has none")
     try:
-        core = _core(_data(reply))
+        core = _core(data_of(reply))
     except GhsyncError as error:
         return Check(name="limits", ok=None, detail=error.message, hint=error.hint)
     if core is None:
-        return _unknown("limits", "the answer does not name them")
+        return unknown("limits", "the answer does not name them")
     limit, remaining, reset = core
     since = wire.parse_date(reply.headers.get("date")) or reply.at
     minutes = max(1, round((reset - since) / 60))
@@ -184,13 +186,15 @@ def _repository(repo: Repo, access: Access) -> tuple[Check, ...]:
             name="archived",
             ok=not repo.archived,
             detail="yes: nothing in it can be changed" if repo.archived else "no",
-            hint="Unarchive it in the repository's settings, or name another with --repo.",
+            hint=f"Unarchive it in the repository's settings (gh repo unarchive {repo.full_name}), "
+            "or name another with --repo.",
         ),
         Check(
             name="issues enabled",
             ok=repo.has_issues,
             detail="yes" if repo.has_issues else "no",
-            hint="Turn Issues on in the repository's settings, under Features.",
+            hint="Turn Issues on in the repository's settings, under Features "
+            f"(gh repo edit {repo.full_name} --enable-issues).",
         ),
         _permission(repo),
         _map(repo, access.mapped),
@@ -217,7 +221,7 @@ def _permission(repo: Repo) -> Check:
     try:
         reader.check_rights(repo)
     except GhsyncError as error:
-        return _failed(name, error)
+        return failed(name, error)
     if repo.push:
         return Check(name=name, ok=True, detail="push")
     hint = "Labels that are missing have to be made by somebody who may push."
@@ -226,97 +230,11 @@ def _permission(repo: Repo) -> Check:
 
 def _map(repo: Repo, mapped: SyncMap | None) -> Check:
     if mapped is None:
-        return _unknown("map", "it cannot be read")
+        return unknown("map", "it cannot be read")
     if mapped.repo_id is None:
         return Check(name="map", ok=True, detail="belongs to no repository yet")
     try:
         check_repository(mapped, repo)
     except GhsyncError as error:
-        return _failed("map", error)
+        return failed("map", error)
     return Check(name="map", ok=True, detail="belongs to this repository")
-
-
-async def _contents(repo: Repo, inspector: Inspector) -> tuple[Check, ...]:
-    """Labels, and whether the server knows sub-issues, where an issue can be asked for them."""
-    labels = await inspector.ask(wire.list_labels(repo.full_name, page_size=1))
-    rows = [_readable("labels", labels)]
-    if not repo.has_issues:
-        return (*rows, _unknown("sub-issues", "the repository has no issues"))
-    issues = await inspector.ask(wire.list_issues(repo.full_name, page_size=10))
-    try:
-        number = _an_issue(issues)
-    except GhsyncError as error:
-        return (*rows, _told("sub-issues", error))
-    if number is None:
-        return (*rows, _unknown("sub-issues", "there is no issue yet to ask about"))
-    children = await inspector.ask(wire.list_sub_issues(repo.full_name, number, page_size=1))
-    return (*rows, _sub_issues(children))
-
-
-def _an_issue(reply: Reply) -> IssueNumber | None:
-    """The first of a page that is no pull request."""
-    data = _data(reply)
-    for row in data if isinstance(data, list) else []:
-        issue = wire.parse_issue(row, request=reply.request.label)
-        if issue is not None:
-            return issue.number
-    return None
-
-
-def _sub_issues(reply: Reply) -> Check:
-    if _is_missing(reply):
-        return Check(
-            name="sub-issues",
-            ok=False,
-            detail="this server does not know them",
-            hint="GitHub Enterprise Server got them late: issues are made, but a push cannot put "
-            "them under their parents.",
-        )
-    return _readable("sub-issues", reply)
-
-
-def _readable(name: str, reply: Reply) -> Check:
-    try:
-        _data(reply)
-    except GhsyncError as error:
-        return _told(name, error)
-    return Check(name=name, ok=True, detail="can be read")
-
-
-# ------------------------------------------------------------------------------- helpers
-
-
-def _is_missing(reply: Reply) -> bool:
-    return isinstance(reply.outcome, Failed) and isinstance(reply.outcome.error, NotFound)
-
-
-def _data(reply: Reply) -> object:
-    """The answer's JSON. Raises the error that it is instead."""
-    match reply.outcome:
-        case Ok(data=data):
-            return data
-        case Failed(error=error):
-            raise error
-        case Limited(message=message):
-            raise wire.RateLimited(
-                f"could not {reply.request.label}: a rate limit is in force"
-                + (f": {message}" if message else ""),
-                hint="Try again in a few minutes.",
-                request=reply.request.label,
-            )
-        case _:
-            raise wire.BadAnswer(f"could not {reply.request.label}: the answer is a bare 304")
-
-
-def _unknown(name: str, why: str) -> Check:
-    return Check(name=name, ok=None, detail=f"not checked: {why}")
-
-
-def _failed(name: str, error: GhsyncError) -> Check:
-    return Check(name=name, ok=False, detail=error.message, hint=error.hint)
-
-
-def _told(name: str, error: GhsyncError) -> Check:
-    """A failed row, or one that says that a limit or the server kept it from being told."""
-    passing = isinstance(error, wire.RateLimited | wire.ServerTrouble | wire.Lost)
-    return replace(_failed(name, error), ok=None if passing else False)

@@ -7,6 +7,7 @@ line, cut to a length: it ends on terminals and in CI logs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TypedDict, assert_never
 
@@ -161,6 +162,9 @@ def _forbidden(what: str, said: str, facts: _Facts) -> ApiError:
     needed = f"GitHub says it needs: {needs}. " if needs else ""
     if "x-github-sso" in facts["headers"] or "saml" in folded:
         hint = "Authorize the token for the organization's single sign-on, in its settings."
+        where = re.search(r"url=(https://[!-~]+)", facts["headers"].get("x-github-sso", ""))
+        if where is not None:
+            hint = f"Authorize the token for the organization's single sign-on: {where[1]}"
         return PermissionDenied(what, hint=hint, **facts)
     if any(words in folded for words in _DENIED):
         return PermissionDenied(what, hint=needed + PERMISSIONS_HINT, **facts)
