@@ -92,8 +92,9 @@ class Reconciler:
 
     def _open(self, intent: Intent) -> int:
         """How many numbers nobody accounts for."""
-        numbers = range(intent.floor + 1, self._accounts.highest + 1)
-        return sum(number not in self._accounts.known for number in numbers)
+        highest = self._accounts.highest
+        known = sum(intent.floor < number <= highest for number in self._accounts.known)
+        return max(0, highest - intent.floor - known)
 
     async def _by_number(self, intent: Intent, most: int | None = None) -> Issue | None:
         """Read what nobody accounts for; with ``most``, no more than so many numbers."""

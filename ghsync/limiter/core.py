@@ -14,6 +14,8 @@ from ghsync.limiter.profiles import GHES, Profile
 from ghsync.limiter.values import Decision, Go, Headers, Hold, Ticket
 from ghsync.model import Cost, RateLimit
 
+LONGEST_WAIT = 2 * 3600.0
+"""Seconds; GitHub's limits open within the hour, and who asks for years is not obeyed blindly."""
 USUAL_RTT = 0.3
 """Seconds from a write to its answer, until some have been seen."""
 _NEW = 0.1
@@ -292,7 +294,10 @@ class Limiter:
         after = headers.retry_after
         if after is not None and math.isfinite(after):
             after = max(0.0, after)
-            return after, f"{which} limit: GitHub asked to wait {math.ceil(after):,} s"
+            reason = f"{which} limit: GitHub asked to wait {math.ceil(after):,} s"
+            if after <= LONGEST_WAIT:
+                return after, reason
+            return LONGEST_WAIT, f"{reason}; it is asked again after {LONGEST_WAIT:,.0f}"
         spent = primary or self._is_spent(headers)
         if spent and headers.reset is not None and not self._budget.is_past(headers.reset, now):
             wait = self._budget.local(headers.reset, now) - now
