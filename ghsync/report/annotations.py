@@ -37,14 +37,20 @@ def commands(findings: Sequence[Finding], *, prefix: str = "") -> Iterator[str]:
         yield f"::notice title=ghsync::{_data(text)}"
 
 
+def message(command: str, text: str, *, title: str = "ghsync") -> str:
+    """Make a workflow command that is about no file: ``error``, ``warning`` or ``notice``."""
+    shown = "\n".join(safe.lines(text.replace("\r\n", "\n")))
+    return f"::{command} title={_property(title)}::{_data(shown)}"
+
+
 def _command(finding: Finding, prefix: str) -> str:
     properties = [f"file={_property(prefix + finding.path)}"] if finding.path else []
     if finding.line > 0:
         properties.append(f"line={finding.line}")
     properties.append(f"title={_property(f'ghsync: {finding.code}')}")
     # Line by line, so that a message keeps its line ends and nothing else that moves a cursor.
-    message = "\n".join(safe.lines(finding.message.replace("\r\n", "\n")))
-    return f"::{_COMMANDS[finding.severity]} {','.join(properties)}::{_data(message)}"
+    shown = "\n".join(safe.lines(finding.message.replace("\r\n", "\n")))
+    return f"::{_COMMANDS[finding.severity]} {','.join(properties)}::{_data(shown)}"
 
 
 def _data(text: str) -> str:

@@ -16,7 +16,12 @@ _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 def line(text: str) -> str:
     """Make ``text`` one line that moves no cursor and starts no workflow command."""
-    return _no_command(_UNSAFE.sub(_visible, text))
+    return _no_command(visible(text))
+
+
+def visible(text: str) -> str:
+    """The same for a page, which knows no workflow commands."""
+    return _UNSAFE.sub(_visible, text)
 
 
 def lines(text: str) -> list[str]:
