@@ -171,10 +171,11 @@ class Exchange:
             came = 0
             async for chunk in stream:
                 came += len(chunk)
-                body += chunk if unpacker is None else unpacker.take(chunk, self._largest - len(body))
+                room = self._largest - len(body)
+                body += chunk if unpacker is None else unpacker.take(chunk, room)
                 if max(came, len(body)) > self._largest:
                     raise TooMuch(f"the answer is over {self._largest:,} bytes")
-            if unpacker is not None:
+            if unpacker is not None and came:
                 unpacker.end()
         except TooMuch as error:
             raise BadAnswer(
