@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import complete, confirm, options, output, running
+from ghsync.cli import complete, confirm, options, output, picture, running
 from ghsync.cli.push import show
 from ghsync.errors import RefusedError
 from ghsync.model import Run
@@ -25,13 +25,22 @@ from ghsync.report import words
 @options.selecting
 @options.carrying
 @options.yes
+@picture.option
 @options.as_json
 @options.verbose
 @options.quiet
 def retry(
-    root: Path, *, yes: bool, as_json: bool, verbose: bool, quiet: bool, **settings: object
+    root: Path,
+    *,
+    yes: bool,
+    html: Path | None,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+    **settings: object,
 ) -> int:
     """Push only what failed in the last push of ROOT, and what that needs."""
+    picture.ready(html)
     config = options.configure(root, **settings, confirm=False if yes else None)
     with running.observer(quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox) as (
         seen,
@@ -43,8 +52,9 @@ def retry(
             command="retry",
             on_event=seen,
         )
+    code = picture.write(html, run, config, exit_code_of(run))
     show(run, as_json=as_json, verbose=verbose)
-    return exit_code_of(run)
+    return code
 
 
 @click.command()

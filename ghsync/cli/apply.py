@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ghsync import applying
-from ghsync.cli import confirm, options, output, running
+from ghsync.cli import confirm, options, output, picture, running
 from ghsync.cli.push import show
 from ghsync.errors import StalePlanError, WrongRepositoryError
 from ghsync.outcome import exit_code_of
@@ -32,6 +32,7 @@ from ghsync.report import safe
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what happens to this file while it happens, as NDJSON.",
 )
+@picture.option
 @options.as_json
 @options.verbose
 @options.quiet
@@ -42,6 +43,7 @@ def apply(
     dry_run: bool,
     yes: bool,
     events: Path | None,
+    html: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -53,6 +55,7 @@ def apply(
     moved since, it is refused with 5, and each is named. The plan brings the options that it was
     made with; one that was cut off goes on with the same command.
     """
+    picture.ready(html)
     found = applying.open_plan(plan, stdin=sys.stdin.buffer)
     settings["confirm"] = False if yes else None
     config = applying.settle(found, root, options=options.below(root, settings), env=os.environ)
@@ -69,11 +72,12 @@ def apply(
         )
         if file is not None:
             file.end(run)
+    code = picture.write(html, run, config, exit_code_of(run))
     if isinstance(run.error, StalePlanError | WrongRepositoryError) and not as_json:
         _stale(run.error)  # the plan that was made now is not the one that anybody asked for
     else:
         show(run, as_json=as_json, verbose=verbose)
-    return exit_code_of(run)
+    return code
 
 
 def _stale(error: StalePlanError | WrongRepositoryError) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import confirm, options, output, running
+from ghsync.cli import confirm, options, output, picture, running
 from ghsync.cli.push import show
 from ghsync.errors import ExitCode
 from ghsync.outcome import exit_code_of
@@ -63,6 +63,7 @@ def pull(
 @options.selecting
 @options.carrying
 @options.yes
+@picture.option
 @options.as_json
 @options.verbose
 @options.quiet
@@ -71,12 +72,14 @@ def both(
     *,
     dry_run: bool,
     yes: bool,
+    html: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
     **settings: object,
 ) -> int:
     """Pull, then push: bring files and issues under ROOT in step, both ways."""
+    picture.ready(html)
     config = options.configure(root, **settings, confirm=False if yes else None)
     with running.observer(quiet=quiet or as_json, verbose=verbose, virtual=config.sandbox) as (
         seen,
@@ -93,6 +96,7 @@ def both(
             command="push",
             on_event=seen,
         )
+    pushed = picture.write(html, run, config, exit_code_of(run))
     if as_json:
         from ghsync.report.pullout import sync_document
 
@@ -100,7 +104,6 @@ def both(
     else:
         _show(pulled, verbose=verbose)
         show(run, as_json=False, verbose=verbose)
-    pushed = exit_code_of(run)
     return pushed if pushed is not ExitCode.DONE else exit_code_of_pull(pulled)
 
 

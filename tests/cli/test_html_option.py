@@ -1,0 +1,114 @@
+"""``--html FILE``: written whole or not at all, and refused before anything is sent."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from cli.cli_kit import Cli
+
+SANDBOX = ("--sandbox", "--yes")
+
+
+def page(path: Path) -> str:
+    """The page, which is one document."""
+    text = path.read_text("utf-8")
+    assert text.startswith("<!doctype html>")
+    assert text.rstrip().endswith("</html>")
+    return text
+
+
+def left(folder: Path) -> list[str]:
+    """Files that were begun and not finished."""
+    return [p.name for p in folder.rglob(".ghsync-page*")]
+
+
+def test_dry_run_and_push_write_a_page(cli: Cli) -> None:
+    """What would be, then what was; stdout is the same with and without it."""
+    cli.shop(2)
+    told = cli("push", "--dry-run", "--sandbox", "--html", "plan.html")
+    assert told.code == 0
+    assert "Dry run" in page(cli.root / "plan.html")
+    assert ">create</span>" in page(cli.root / "plan.html")
+    done = cli("push", *SANDBOX, "--html", "plan.html")
+    assert done.code == 0
+    assert ">created</span>" in page(cli.root / "plan.html")
+    assert left(cli.root) == []
+    assert cli("push", "--dry-run", "--sandbox").code == 0
+
+
+def test_without_github_too(cli: Cli) -> None:
+    """The preview without a token has its page."""
+    cli.shop(1)
+    assert cli("push", "--dry-run", "--html", "plan.html").code == 0
+    assert "GitHub was not read" in page(cli.root / "plan.html")
+
+
+@pytest.mark.parametrize("command", ["sync", "retry"])
+def test_other_runs_have_one_too(cli: Cli, command: str) -> None:
+    """Both ways, and what is tried again."""
+    cli.shop(1)
+    assert cli("push", *SANDBOX).code == 0
+    assert cli(command, *SANDBOX, "--html", "run.html").code == 0
+    assert "<h1>" in page(cli.root / "run.html")
+
+
+def test_a_plan_file_that_is_applied(cli: Cli) -> None:
+    """``apply`` shows what it did."""
+    cli.shop(1)
+    assert cli("push", "--dry-run", "--sandbox", "--out", "plan.json").code == 0
+    assert cli("apply", "plan.json", *SANDBOX, "--html", "run.html").code == 0
+    assert ">created</span>" in page(cli.root / "run.html")
+
+
+def test_json_stays_one_document(cli: Cli) -> None:
+    """The page goes to its file alone."""
+    cli.shop(1)
+    result = cli("push", *SANDBOX, "--html", "run.html", "--json")
+    assert result.document["totals"]["create"] == 2
+    assert page(cli.root / "run.html")
+
+
+@pytest.mark.parametrize("target", ["-", "none/run.html", "."])
+def test_what_cannot_be_written_is_refused_first(cli: Cli, target: str) -> None:
+    """Exit 2, and nothing is sent: a push of hours does not end without its page."""
+    cli.shop(1)
+    result = cli("push", *SANDBOX, "--html", target)
+    assert result.code == 2
+    assert "--html" in result.err
+    assert not (cli.root / ".ghsync").exists()
+
+
+def test_a_disk_that_is_full_at_the_end(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was done stays done and is told; the old page is left; exit 1."""
+    cli.shop(1)
+    target = cli.root / "run.html"
+    target.write_text("old")
+    create, calls = os.open, []
+
+    def full(path: str, *more: object) -> int:
+        if ".ghsync-page" in str(path):
+            calls.append(path)
+            if len(calls) > 1:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return create(path, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("ghsync.cli.picture.os.open", full)
+    result = cli("push", *SANDBOX, "--html", "run.html")
+    assert result.code == 1
+    assert "--html run.html could not be written: No space left on device" in result.err
+    assert "2 created" in result.out
+    assert target.read_text() == "old"
+    assert left(cli.root) == []
+
+
+def test_a_link_stays_a_link(cli: Cli) -> None:
+    """The page goes where the link points."""
+    cli.shop(1)
+    (cli.root / "real.html").write_text("old")
+    (cli.root / "run.html").symlink_to("real.html")
+    assert cli("push", "--dry-run", "--sandbox", "--html", "run.html").code == 0
+    assert (cli.root / "run.html").is_symlink()
+    assert page(cli.root / "real.html")
