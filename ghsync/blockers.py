@@ -41,7 +41,18 @@ async def with_blockers(
     if not doubtful:
         return snapshot
     found = await reader.read_blockers(client, snapshot.repo, doubtful)
-    return replace(snapshot, blockers={**snapshot.blockers, **found})
+    lost = {n for number in found.keys() & bases for n in bases[number].blocked_by}
+    lost -= {n for numbers in found.values() for n in numbers}
+    # A list of issues does not show that one was deleted, which takes its links along.
+    there, gone = await reader.read_numbers(client, snapshot.repo, lost & issues.keys())
+    kept = {number: issue for number, issue in issues.items() if number not in gone}
+    return replace(
+        snapshot,
+        issues={**kept, **there},
+        gone=snapshot.gone | gone.keys(),
+        fates={**snapshot.fates, **gone},
+        blockers={**snapshot.blockers, **found},
+    )
 
 
 def _doubtful(issue: Issue, base: Base, seen: str | None) -> bool:

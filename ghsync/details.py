@@ -246,10 +246,9 @@ class _Fields:
     def run(self, held: tuple[HeldField, ...], known: Iterable[str]) -> None:
         """Merge each field that the file or the base has, or could have."""
         self._held = held
-        several = {each.name.casefold() for each in held if each.kind is FieldKind.MULTI_SELECT}
         mine = {*self._local, *self._base}
         here = {name.casefold() for name in mine}
-        mine |= {name for name in known if name.casefold() not in here | several}
+        mine |= {name for name in known if name.casefold() not in here}
         for name in sorted(mine):
             if name.casefold() not in self._withheld:
                 self._merge(name)

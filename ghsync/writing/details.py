@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from ghsync.edit import FieldEdit
 from ghsync.layouts import fields
 from ghsync.layouts.frontmatter import Document
+from ghsync.layouts.yamlnodes import Sequence
 from ghsync.model import FieldKind, HeldField, Item
 from ghsync.writing.conventions import Convention
 from ghsync.writing.want import WriteSettings
@@ -53,6 +54,9 @@ def field_edit(
     own = found.name if found is not None else mine[0]
     if wanted is None:
         return FieldEdit(name=own, value=None)
+    listed = found is None or isinstance(found.value, Sequence)
+    if wanted.kind is FieldKind.MULTI_SELECT and listed:
+        return FieldEdit(name=own, value=tuple(wanted.value.split(", ")), after=_AFTER)
     return FieldEdit(name=own, value=wanted.value, after=_AFTER, bare=wanted.kind in _BARE)
 
 
@@ -64,5 +68,7 @@ def own_name(names: Mapping[str, str], name: str) -> str | None:
 
 def says(document: Document, edit: FieldEdit) -> bool:
     """Whether the loader reads the value of an edit again: on one line, and as something."""
+    if isinstance(edit.value, tuple):
+        return {text.text for text in fields.many(document, (edit.name,))} == {*edit.value}
     found = fields.word(document, (edit.name,))
     return (None if found is None else found.text) == edit.value

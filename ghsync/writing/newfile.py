@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from ghsync.bases import alike
-from ghsync.edit import EditError
+from ghsync.edit import EditError, FieldEdit
 from ghsync.edit.bodies import trimmed
 from ghsync.edit.lists import Way
 from ghsync.edit.scalars import Quote, write
@@ -16,7 +16,7 @@ from ghsync.model import FieldKind, Item, Key, Kind, State, StateReason
 from ghsync.values import dataclass
 from ghsync.writing import conventions, values, view, words
 from ghsync.writing.conventions import Convention
-from ghsync.writing.details import own_name
+from ghsync.writing.details import own_name, says
 from ghsync.writing.places import Place, place
 from ghsync.writing.references import spelled
 from ghsync.writing.want import Form, Held, NewIssue, WriteSettings
@@ -214,8 +214,9 @@ class _Maker:
             found.append((types.field, issue.type))
         for held in issue.fields:
             name = own_name(self._settings.fields, held.name)
-            if name is not None and held.kind is not FieldKind.MULTI_SELECT:
-                found.append((name, held.value))
+            several = held.kind is FieldKind.MULTI_SELECT
+            if name is not None:
+                found.append((name, tuple(held.value.split(", ")) if several else held.value))
         said = self._layout == "backlog" or (self._layout == "ccpm" and issue.kind is Kind.TASK)
         if issue.blockers and self._convention.blockers is not None and not said:
             found.append((self._convention.blockers, self._blockers()))
@@ -338,9 +339,10 @@ class _Maker:
             missing.append("type")
         for held in issue.fields:
             name = own_name(settings.fields, held.name)
-            if name is not None and held.kind is not FieldKind.MULTI_SELECT:
-                found = fields.word(document, (name,))
-                if found is None or found.text != held.value:
+            several = held.kind is FieldKind.MULTI_SELECT
+            if name is not None:
+                value = tuple(held.value.split(", ")) if several else held.value
+                if not says(document, FieldEdit(name=name, value=value)):
                     missing.append("fields")
         names_ = {text.text for text in fields.many(document, self._names.blocked_by)}
         if not names_.issuperset(self._blockers()):

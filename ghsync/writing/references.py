@@ -16,6 +16,8 @@ from ghsync.writing.want import Blocker, Blockers, Form, WriteSettings
 
 _SAFE: Form = "path"
 """What means one item wherever it stands."""
+_NEAR: frozenset[Form] = frozenset({"stem", "number", "file"})
+"""What means the item beside a file."""
 _BY_STEM = frozenset({"ccpm"})
 """Layouts whose own tools look for a file of that name."""
 
@@ -61,7 +63,7 @@ def spelled(blocker: Blocker, item: Item, form: Form | None, *, safe: bool = Fal
     """A blocker's name, as the file of an item writes it."""
     forms = _forms(blocker, item)
     beside = build.parent_folder(blocker.item.path) == build.parent_folder(item.path)
-    if safe or (not beside and form in ("stem", "number", "file")):
+    if safe or (not beside and form in _NEAR):
         form = _SAFE
     if form is None and item.layout in _BY_STEM:
         form = "stem" if beside else _SAFE
@@ -104,13 +106,15 @@ def _said(
 
 def _rank(text: str, blocker: Blocker, item: Item) -> int:
     """How well a text fits an item: 0 not, 1 by a name, 2 as a neighbour, 3 as it is written."""
-    if text.strip() in _forms(blocker, item).values():
+    other = blocker.item
+    beside = build.parent_folder(other.path) == build.parent_folder(item.path)
+    written = _forms(blocker, item).items()
+    if any(text.strip() == name and (beside or form not in _NEAR) for form, name in written):
         return 3
     spelled_as = references.spellings(text)
-    other = blocker.item
     idents = names.of_ident(other.ident) if other.ident else ((), ())
     called = {name for kind in (*names.of_file(other.path), *idents) for name in kind}
     called |= {names.fold(name) for name in _forms(blocker, item).values()}
     if not any(names.fold(name.removesuffix(".md")) in called for name in spelled_as):
         return 0
-    return 2 if build.parent_folder(other.path) == build.parent_folder(item.path) else 1
+    return 2 if beside else 1
