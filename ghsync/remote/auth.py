@@ -165,6 +165,7 @@ class AppToken:
         self._now = now
         self._current: tuple[Token, float, float] | None = None
         """The token, its end, and when it was got."""
+        self._again = 0.0
         self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
             WeakKeyDictionary()
         )
@@ -188,9 +189,10 @@ class AppToken:
             try:
                 token, until = await self._fetch()
             except RemoteUnavailableError:
-                last = self._current
-                if last is None or last[0] is stale or self._now() >= last[1]:
+                last, now = self._current, self._now()
+                if last is None or last[0] is stale or now >= last[1]:
                     raise
+                self._again = now + _CALM
                 return last[0]
             self._current = token, until, self._now()
             return token
@@ -203,4 +205,6 @@ class AppToken:
         if token is stale:
             return None
         now = self._now()
+        if now < min(self._again, until):  # nobody answered just now, and there is time left
+            return token
         return token if now < max(until - _EARLY, got + _CALM) else None

@@ -7,13 +7,18 @@ import copy
 import logging
 import pickle
 import traceback
+from concurrent.futures import ThreadPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
+import httpx
 import pytest
-from remote_kit import SECRET
+from remote_kit import REPO, SECRET, START, Wire, reply, run
 
 from ghsync.errors import AuthError, ExitCode
 from ghsync.remote.auth import AppToken, StaticToken, Token, resolve_token
+from ghsync.remote.client import Client
+from ghsync.remote.wire import get_repo
 from ghsync.tokens import app_from_env
 
 
@@ -90,6 +95,53 @@ def test_an_apps_token_is_renewed_before_it_ends_and_when_it_is_refused() -> Non
     assert asyncio.run(story()) == ["ghs_0", "ghs_1", "ghs_2"]
 
 
+def test_many_requests_that_meet_the_end_renew_once() -> None:
+    """Eight at once are answered 401; one of them renews, and all go again with the new token."""
+    made: list[str] = []
+
+    async def fetch() -> tuple[Token, float]:
+        await asyncio.sleep(0.01)
+        made.append(f"ghs_{len(made):036d}")
+        return Token(made[-1]), START + 3600
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        new = request.headers["authorization"] == f"Bearer ghs_{1:036d}"
+        return reply(200, {"ok": True}) if new else reply(401, {"message": "Bad credentials"})
+
+    async def story(door: Client) -> list[object]:
+        asked = (door.send(get_repo(REPO)) for _ in range(8))
+        return [answer.data for answer in await asyncio.gather(*asked)]
+
+    wire = Wire(repeat(handle))
+    client = wire.client(token=AppToken(fetch, now=wire.clock.now))
+    assert run(client, story) == [{"ok": True}] * 8
+    assert len(made) == 2
+
+
+def test_a_renewal_works_in_several_loops_and_threads() -> None:
+    """One provider for two pushes, one after the other and in two threads."""
+    made: list[str] = []
+
+    async def fetch() -> tuple[Token, float]:
+        await asyncio.sleep(0.01)
+        made.append("ghs")
+        return Token("ghs_" + "x" * 36), 1e12
+
+    app = AppToken(fetch, now=lambda: 0.0)
+
+    def ask() -> str:
+        async def several() -> str:
+            first, *_ = await asyncio.gather(*(app.token() for _ in range(5)))
+            return first.reveal()
+
+        return asyncio.run(several())
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = {*pool.map(lambda _: ask(), range(4)), ask()}
+    assert answers == {"ghs_" + "x" * 36}
+    assert len(made) <= 2
+
+
 APP = {
     "GHSYNC_APP_ID": "12",
     "GHSYNC_APP_INSTALLATION": "34",
@@ -113,8 +165,8 @@ def test_an_apps_key_can_be_in_a_file(tmp_path: Path) -> None:
     with pytest.raises(AuthError, match="cannot be read"):
         app_from_env(env, api_url="https://h", now=lambda: 0.0)
     (tmp_path / "k").write_text(APP["GHSYNC_APP_PRIVATE_KEY"])
+    (tmp_path / "k").chmod(0o644)
     with pytest.raises(AuthError, match="open to everybody"):
-        (tmp_path / "k").chmod(0o644)
         app_from_env(env, api_url="https://h", now=lambda: 0.0)
     (tmp_path / "k").chmod(0o600)
     assert isinstance(app_from_env(env, api_url="https://h", now=lambda: 0.0), AppToken)
