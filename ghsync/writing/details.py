@@ -69,6 +69,7 @@ def own_name(names: Mapping[str, str], name: str) -> str | None:
 def says(document: Document, edit: FieldEdit) -> bool:
     """Whether the loader reads the value of an edit again: on one line, and as something."""
     if isinstance(edit.value, tuple):
-        return {text.text for text in fields.many(document, (edit.name,))} == {*edit.value}
+        texts = {text.text.casefold() for text in fields.many(document, (edit.name,))}
+        return texts == {text.casefold() for text in edit.value}
     found = fields.word(document, (edit.name,))
     return (None if found is None else found.text) == edit.value
