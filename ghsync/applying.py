@@ -99,8 +99,8 @@ def settle(
     _check_settings(saved, config, typed)
     if config.inside != saved.inside:
         raise StalePlanError(
-            f"The plan was made for the folder {_folder(saved.inside)} of the checkout, and this "
-            f"is {_folder(config.inside)}.",
+            f"The plan was made for {_folder(saved.inside)} of the checkout, and this is "
+            f"{_folder(config.inside)}.",
             hint="Name the folder: `ghsync apply PLAN FOLDER`.",
         )
     if not saved.sandbox and config.api_url != saved.api_url:
@@ -148,7 +148,7 @@ def _without_carried(settings: Mapping[str, object]) -> dict[str, object]:
 
 
 def _folder(inside: str) -> str:
-    return inside or "at its top"
+    return f"the folder {inside}" if inside else "the top"
 
 
 # ------------------------------------------------------------------------------ applying

@@ -71,18 +71,18 @@ def last(store: Store, commands: Collection[str]) -> RunRecord:
     return record
 
 
-def since(store: Store, command: str, others: Collection[str]) -> tuple[RunRecord, ...]:
-    """The newest run of this command and the ``others`` after it, newest first, whole.
+def since(store: Store, commands: Collection[str], others: Collection[str]) -> tuple[RunRecord, ...]:
+    """The newest run of these commands and the ``others`` after it, newest first, whole.
 
     One that was refused or declined has done nothing, so the one before it is looked for, too.
     Raises :class:`~ghsync.errors.UsageError` where there is none at all.
     """
     found: list[RunRecord] = []
-    for record in ended(store, (command, *others)):
+    for record in ended(store, (*commands, *others)):
         found.append(record)
-        if record.command == command and (record.operations or record.code is None):
+        if record.command in commands and (record.operations or record.code is None):
             break
-    return tuple(found) or (last(store, (command, *others)),)
+    return tuple(found) or (last(store, (*commands, *others)),)
 
 
 def ended(store: Store, commands: Collection[str]) -> Iterator[RunRecord]:

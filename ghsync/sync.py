@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ghsync.rebuild import Rebuilt
 
 _WRONG = ("failed", "unknown", "skipped")
+_PUSHES = ("push", "apply")
 
 __all__ = [
     "Surroundings",
@@ -148,7 +149,7 @@ async def retry(config: Config, around: Surroundings) -> Run:
     from ghsync import control
     from ghsync.pushing import carry_out
 
-    last, *earlier = control.since(around.store(config), "push", ("retry",))
+    last, *earlier = control.since(around.store(config), _PUSHES, ("retry",))
     failed = _failed((last, *earlier))
     if not failed:
         around.tell(_nothing_to_retry(last))
@@ -198,7 +199,7 @@ async def undo(
     done = done_of(record)
     around.tell([f"taking back the {record.command} {record.id}"])
     if not dry_run:
-        newest = control.last(store, ("push", "retry", "undo")).id == record.id
+        newest = control.last(store, (*_PUSHES, "retry", "undo")).id == record.id
         return await carry_out(config, around, lambda it: it.undo(done, with_lost=newest))
     async with around.session(config, keep=False) as session:
         started = session.clock.now()
@@ -228,7 +229,7 @@ def _last_that_did(store: Store) -> RunRecord:
     """The newest push that changed an issue, else the newest one."""
     from ghsync import control
 
-    pushes = ("push", "retry")
+    pushes = (*_PUSHES, "retry")
     found = (record for record in control.ended(store, pushes) if _did(record))
     return next(found, None) or control.last(store, pushes)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
-from ghsync.errors import GhsyncError
+from ghsync.errors import GhsyncError, StalePlanError
 from ghsync.model import FieldValue, FileWrite, Finding, RateLimit, Requests
 
 Document: TypeAlias = dict[str, Any]
@@ -54,8 +54,9 @@ def rate_limit(rate: RateLimit | None) -> Document | None:
 
 
 def error(error: GhsyncError) -> Document:
-    """Give a fatal error."""
-    return {"code": error.code, "message": error.message, "hint": error.hint}
+    """Give a fatal error; of a stale plan, all that moved."""
+    document: Document = {"code": error.code, "message": error.message, "hint": error.hint}
+    return document | ({"moved": list(error.moved)} if isinstance(error, StalePlanError) else {})
 
 
 def seconds(value: float | None) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apply_kit import Project
 from cli_kit import SETTINGS, Cli, Served, served
 
 
@@ -23,3 +24,12 @@ def server() -> Iterator[Served]:
     """An unlimited GitHub over HTTP."""
     with served() as found:
         yield found
+
+
+@pytest.fixture
+def project(cli: Cli, server: Served, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An epic with two tasks, nothing pushed yet, and a GitHub that is set up for it."""
+    for name, text in server.environment().items():
+        monkeypatch.setenv(name, text)
+    cli.shop(2)
+    return Project(cli, server)
