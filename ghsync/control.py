@@ -71,7 +71,9 @@ def last(store: Store, commands: Collection[str]) -> RunRecord:
     return record
 
 
-def since(store: Store, commands: Collection[str], others: Collection[str]) -> tuple[RunRecord, ...]:
+def since(
+    store: Store, commands: Collection[str], others: Collection[str]
+) -> tuple[RunRecord, ...]:
     """The newest run of these commands and the ``others`` after it, newest first, whole.
 
     One that was refused or declined has done nothing, so the one before it is looked for, too.
