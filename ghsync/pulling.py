@@ -244,7 +244,7 @@ class _Pull:
         files = {change.path: change.after for change in arrivals.files}
         settling = Settling(imagined, preparer, prepared, arrivals, lambda _: None)
         settling.run(lambda: self._load(files))
-        return After(map=imagined.map, files=files)
+        return After(map=imagined.map, loaded=preparer.loaded, files=frozenset(files))
 
     def _keep(self, texts: Mapping[str, str]) -> None:
         notice = self._store.keep_bodies(texts)

@@ -46,8 +46,9 @@ class After:
     """What a push would find after a pull that was only looked at."""
 
     map: SyncMap
-    files: Mapping[str, bytes]
-    """The files that would be others, or new."""
+    loaded: Loaded
+    files: frozenset[str]
+    """The paths of files that would be others, or new."""
 
 
 def intend(memory: Memory, prepared: Prepared, arrivals: Arrivals) -> None:

@@ -7,6 +7,7 @@ loads what it needs when it is called: what a push is carried out with, a dry ru
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ghsync.access import unreadable
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from ghsync.prepared import Prepared
     from ghsync.pulling import Pulled
     from ghsync.rebuild import Rebuilt
+    from ghsync.settling import After
 
 _WRONG = ("failed", "unknown", "skipped")
 _PUSHES = ("push", "apply")
@@ -114,14 +116,17 @@ async def rebuild_map(config: Config, around: Surroundings) -> Rebuilt:
             return await rebuild(config, store, session, around.on_event)
 
 
-async def push(config: Config, around: Surroundings, *, dry_run: bool = False) -> Run:
+async def push(
+    config: Config, around: Surroundings, *, dry_run: bool = False, after: After | None = None
+) -> Run:
     """Bring GitHub to the files, or with ``dry_run`` say what that would take.
 
-    Raises :class:`~ghsync.errors.GhsyncError` for what keeps a run from starting; what stops it
-    later is the returned run's ``error``.
+    ``after``: a dry run of what follows a pull that was only looked at. Raises
+    :class:`~ghsync.errors.GhsyncError` for what keeps a run from starting; what stops it later is
+    the returned run's ``error``.
     """
     if dry_run:
-        return await _dry_run(config, around)
+        return await _dry_run(config, around, after)
     from ghsync.pushing import carry_out
 
     return await carry_out(config, around, lambda run: run.run())
@@ -133,15 +138,16 @@ async def pull(
     *,
     dry_run: bool = False,
     only: frozenset[Key] | None = None,
+    ahead: bool = False,
 ) -> Pulled:
     """Bring what people changed on GitHub into the files; with ``dry_run`` say what that takes.
 
-    ``only`` restricts it to these items. Raises :class:`~ghsync.errors.GhsyncError` for what keeps
-    it from starting.
+    ``only`` restricts it to these items; ``ahead`` lets a dry run say what a push would set out
+    from. Raises :class:`~ghsync.errors.GhsyncError` for what keeps it from starting.
     """
     from ghsync.pulling import pull as run
 
-    return await run(config, around, dry_run=dry_run, only=only)
+    return await run(config, around, dry_run=dry_run, only=only, ahead=ahead)
 
 
 async def retry(config: Config, around: Surroundings) -> Run:
@@ -271,12 +277,14 @@ def preview(config: Config, around: Surroundings) -> Run | None:
     )
 
 
-async def _dry_run(config: Config, around: Surroundings) -> Run:
-    run = preview(config, around)
+async def _dry_run(config: Config, around: Surroundings, after: After | None) -> Run:
+    run = preview(config, around) if after is None else None
     if run is not None:
         return run
     store = around.store(config)
     state = store.load()
+    if after is not None:
+        state = replace(state, map=after.map)
     around.tell((*config.notices, *state.notices))
     run_id = around.new_run_id(SystemClock())
     from ghsync.lost import with_lost_creates
@@ -285,7 +293,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
     async with around.session(config, keep=False) as session:
         session.seed(state.sent)
         started = session.clock.now()
-        files = files_of(config, state.map)
+        files = files_of(config, state.map) if after is None else after.loaded
         preparer = Preparer(config, store, session, around.on_event, loaded=files)
         smap = await with_lost_creates(session.client, preparer, state)
         prepared = await preparer.plan(smap)
@@ -306,7 +314,7 @@ async def _dry_run(config: Config, around: Surroundings) -> Run:
             ),
             duration=session.clock.now() - started,
             error=refusal(config, prepared, smap),
-            files=_written_back(config, around, prepared),
+            files=_written_back(config, around, prepared, after),
             bound=_binding(config, prepared, smap),
         )
 
@@ -325,11 +333,14 @@ def _binding(config: Config, prepared: Prepared, smap: SyncMap) -> Binding | Non
 
 
 def _written_back(
-    config: Config, around: Surroundings, prepared: Prepared
+    config: Config, around: Surroundings, prepared: Prepared, after: After | None = None
 ) -> tuple[FileWrite, ...]:
-    """The files into which this push would write."""
+    """The files into which this push would write; none of those that are not as they would be."""
     if not config.write_back:
         return ()
+    if after is not None:
+        items = tuple(item for item in prepared.loaded.items if item.path not in after.files)
+        prepared = replace(prepared, loaded=replace(prepared.loaded, items=items))
     from ghsync.writeback import looked
 
     return looked(config, around, prepared)

@@ -86,13 +86,15 @@ def both(
         _,
     ):
         pulled = running.finish(
-            lambda around: sync.pull(config, around, dry_run=dry_run),
+            lambda around: sync.pull(config, around, dry_run=dry_run, ahead=True),
             command="pull",
             on_event=seen,
         )
         ask = confirm.asker(config, as_json=as_json, pause=seen.pause)
         run = running.finish(
-            lambda around: sync.push(config, replace(around, confirm=ask), dry_run=dry_run),
+            lambda around: sync.push(
+                config, replace(around, confirm=ask), dry_run=dry_run, after=pulled.after
+            ),
             command="push",
             on_event=seen,
         )

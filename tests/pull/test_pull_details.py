@@ -141,7 +141,7 @@ def test_a_type_that_both_changed_is_a_conflict(org: World) -> None:
 def test_an_issue_field_comes_into_its_own(
     org: World, name: str, value: object, before: str, after: str
 ) -> None:
-    """In the form that it has; one that the file lacks is added, by the name that the config says."""
+    """In the form that it has; one that the file lacks is added, with the name in the config."""
     org.file("ghsync.toml", FIELDS)
     text = task(org, before)
     assert code(org.push()) is ExitCode.DONE

@@ -6,6 +6,7 @@ symmetric is proved where the merges are: ``tests/test_textmerge.py``, ``tests/p
 
 from __future__ import annotations
 
+import asyncio
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -19,9 +20,11 @@ from hypothesis import strategies as st
 from pull_repositories import ALL, Repository
 from push.world import World, unfinished
 
+from ghsync import sync
 from ghsync.errors import ExitCode
 from ghsync.model import Run
 from ghsync.pulling import Pulled, exit_code_of_pull
+from ghsync.sandbox.people import Person
 from ghsync.sandbox.records import Issue
 
 SETTINGS: Mapping[str, dict[str, object]] = {
@@ -46,13 +49,36 @@ _SAID = (
 _FREE = {"allow_changes": 10_000}
 
 
+_ORG = "acme/plan"
+_DETAILS = 'types = { task = "Task" }\nfields = { effort = "Effort", runs_on = "Platforms" }\n'
+
+
+class Org(World):
+    """A world whose repository belongs to an organization, which has types and issue fields."""
+
+    def __post_init__(self) -> None:
+        """Point every run at it."""
+        super().__post_init__()
+        self.options |= {"repo": _ORG}
+
+    def person(self, login: str = "somebody") -> Person:
+        """Somebody on its web page."""
+        return Person(self.github, _ORG, login=login, now=self.clock.now())
+
+
 @contextmanager
-def standing(repository: Repository, *, backwards: bool = False) -> Iterator[World]:
-    """A checkout of the repository; ``backwards``: its files were made in the other order."""
+def standing(
+    repository: Repository, *, backwards: bool = False, org: bool = False
+) -> Iterator[World]:
+    """A checkout of the repository; ``backwards``: its files were made in the other order.
+
+    ``org``: an organization owns it, and the config has places for what it adds to issues.
+    """
     with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder))
-        if repository.config:
-            world.file("ghsync.toml", repository.config)
+        world = Org(Path(folder)) if org else World(Path(folder))
+        config = (_DETAILS if org else "") + repository.config
+        if config:
+            world.file("ghsync.toml", config)
         for path, data in sorted(repository.files.items(), reverse=backwards):
             (world.root / path).parent.mkdir(parents=True, exist_ok=True)
             (world.root / path).write_bytes(data)
@@ -243,6 +269,31 @@ class Walk:
         if issue.parent is not None and issue.number not in self.there.values():
             self.world.person().remove_parent(issue.number, now=self.world.later())
 
+    def say_blocker(self, random: Random) -> None:
+        """One issue blocks another, or does no more; a stranger's, too."""
+        issue, other, person = self._issue(random), self._issue(random), self.world.person()
+        if issue.blocked_by and random.random() < 0.5:
+            gone = self.world.github.state.issue_by_id(random.choice(issue.blocked_by))
+            assert gone is not None
+            person.unblock(issue.number, by=gone.number, now=self.world.later())
+        elif issue.number != other.number and other.id not in issue.blocked_by:
+            person.block(issue.number, by=other.number, now=self.world.later())
+
+    def say_detail(self, random: Random) -> None:
+        """A type or an issue field, where an organization has them."""
+        if not isinstance(self.world, Org):
+            return
+        issue, person, now = self._issue(random), self.world.person(), self.world.later()
+        match random.randrange(3):
+            case 0:
+                person.edit(issue.number, type=random.choice(["Bug", "Task", None]), now=now)
+            case 1:
+                effort = random.choice([1, 2.5, None])
+                person.set_field(issue.number, "Effort", effort, now=now)
+            case _:
+                several = random.choice([["Web"], ["iOS", "Web"], None])
+                person.set_field(issue.number, "Platforms", several, now=now)
+
     # ------------------------------------------------------------------------- runs
 
     def push(self, _: Random | None = None) -> Run:
@@ -264,6 +315,17 @@ class Walk:
         assert wrong == [], self.log
         self.check()
         return pulled
+
+    def sync(self, _: Random | None = None) -> None:
+        """Pull and push; what the dry run of both says, both do."""
+        world = self.world
+        config, around = world.config(**_FREE), world.around(command="sync")
+        dry = asyncio.run(sync.pull(config, around, dry_run=True, ahead=True))
+        then = asyncio.run(sync.push(config, around, dry_run=True, after=dry.after))
+        assert world.pull().files == dry.files, self.log
+        run = self.push()
+        assert run.plan.operations == then.plan.operations, self.log
+        assert run.plan.conflicts == then.plan.conflicts, self.log
 
     def check(self) -> None:
         """Nobody's words are gone from where they were written."""
@@ -316,18 +378,23 @@ _ACTIONS: tuple[Callable[[Walk, Random], object], ...] = (
     Walk.say_milestone,
     Walk.say_new,
     Walk.say_parent,
+    Walk.say_blocker,
+    Walk.say_detail,
     Walk.push,
     Walk.pull,
+    Walk.sync,
 )
 
 
-def walk(repository: Repository, seed: int, options: dict[str, object], steps: int) -> None:
+def walk(
+    repository: Repository, seed: int, options: dict[str, object], steps: int, *, org: bool = False
+) -> None:
     """One random story; ``seed`` repeats it."""
     random = Random(seed)
-    with standing(repository) as world:
+    with standing(repository, org=org) as world:
         world.options |= options
         story = Walk(world, repository)
-        story.log.append(f"seed {seed}, {options}")
+        story.log.append(f"seed {seed}, {options}, {org}")
         assert unfinished(world.push()) == []
         for _ in range(steps):
             action = random.choice(_ACTIONS)
@@ -344,7 +411,10 @@ def walk(repository: Repository, seed: int, options: dict[str, object], steps: i
     seed=st.integers(0, 2**32),
     options=st.sampled_from(list(SETTINGS.values())),
     steps=st.integers(2, 9),
+    org=st.booleans(),
 )
-def test_whatever_people_do(name: str, seed: int, options: dict[str, object], steps: int) -> None:
+def test_whatever_people_do(
+    name: str, seed: int, options: dict[str, object], steps: int, org: bool
+) -> None:
     """No story loses a word, and each ends with both sides in step."""
-    walk(ALL[name], seed, options, steps)
+    walk(ALL[name], seed, options, steps, org=org)
