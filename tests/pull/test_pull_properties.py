@@ -60,6 +60,7 @@ class Org(World):
         """Point every run at it."""
         super().__post_init__()
         self.options |= {"repo": _ORG}
+        self.me.add_collaborator("octo", now=self.clock.now())
 
     def person(self, login: str = "somebody") -> Person:
         """Somebody on its web page."""

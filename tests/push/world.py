@@ -156,8 +156,11 @@ class World:
 
     def status(self) -> dict[str, StatusRow]:
         """The rows of ``status`` by key."""
-        rows = asyncio.run(sync.status(self.config(), self.around()))
-        return {row.key: row for row in rows[0]}
+        return {row.key: row for row in self.status_rows() if row.key}
+
+    def status_rows(self, **options: object) -> tuple[StatusRow, ...]:
+        """All rows of ``status``, those of issues without a file, too."""
+        return asyncio.run(sync.status(self.config(**options), self.around()))[0]
 
     def killed_at(self, step: int, **options: object) -> None:
         """Push, and die at this step of the disk."""
