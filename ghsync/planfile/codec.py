@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
 from ghsync.errors import PlanFileError
@@ -99,9 +99,10 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 def encode(saved: SavedPlan) -> str:
     """The text of a plan file; the same for the same plan. Its cost is linear."""
-    head, rest = _lines(saved)
-    checksum = _checksum("\n".join(["{", head, *rest, ""]))
-    return "\n".join(["{", head, f'"checksum": "{checksum}",', *rest, ""])
+    head, lines = _lines(saved)
+    rest = "\n".join([*lines, ""])
+    checksum = _checksum(f"{{\n{head}\n{rest}")
+    return f'{{\n{head}\n"checksum": "{checksum}",\n{rest}'
 
 
 def _lines(saved: SavedPlan) -> tuple[str, list[str]]:
@@ -292,25 +293,19 @@ def _anything(value: object, where: str) -> object:
 
 def _loads(encoded: str) -> Json:
     try:
-        raw = json.loads(encoded, object_pairs_hook=_unique, parse_constant=_no_constant)
+        # No look for names given twice: it would double the time, and the checksum sees them.
+        raw = json.loads(encoded, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise PlanFileError(
             f"The plan file is not valid JSON: {error.msg} (line {error.lineno}).", hint=AGAIN
         ) from None
     except RecursionError:
         raise PlanFileError("The plan file is nested too deeply.", hint=AGAIN) from None
-    except ValueError as error:  # a field twice, NaN, a number of thousands of digits
+    except ValueError as error:  # NaN, a number of thousands of digits
         raise PlanFileError(f"The plan file cannot be read: {error}.", hint=AGAIN) from None
     if type(raw) is not dict:
         raise PlanFileError("This file holds JSON, but no plan of ghsync.", hint=AGAIN)
     return raw
-
-
-def _unique(pairs: Sequence[tuple[str, Any]]) -> Json:
-    unique = dict(pairs)
-    if len(unique) != len(pairs):
-        raise ValueError("a field is given twice")
-    return unique
 
 
 def _no_constant(name: str) -> NoReturn:
