@@ -17,6 +17,7 @@ from ghsync.bases import settle
 from ghsync.creator import DEPENDENCIES, SUB_ISSUES
 from ghsync.errors import AuthError
 from ghsync.extras import Extras
+from ghsync.forecast import STALE_AFTER
 from ghsync.journal import Base, Entry
 from ghsync.model import (
     Adopt,
@@ -56,8 +57,6 @@ from ghsync.threeway import Local, Merge, merge
 from ghsync.trail import doing
 
 _OfOneIssue = UpdateIssue | FillLinks | CloseIssue | ReopenIssue | Comment | LockIssue
-STALE_AFTER = 10.0
-"""Seconds: an issue that was read longer ago is read again before it is rewritten."""
 
 
 class Executor(Extras):

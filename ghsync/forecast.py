@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from ghsync.engine import Engine
 from ghsync.limiter import Ahead, Limiter
-from ghsync.model import CONTENT, Adopt, Cost, Operation, Requests
+from ghsync.model import CONTENT, Adopt, Cost, FillLinks, Operation, Requests, UpdateIssue
 from ghsync.turns import Index
 from ghsync.values import dataclass
 
@@ -29,6 +29,13 @@ _TOLERANCE = 0.002
 _TOLERATED = 1.0
 """By which share of what is left, and seconds, a run may be off and the forecast still stands."""
 _NONE = Requests()
+STALE_AFTER = 10.0
+"""Seconds: an issue that was read longer ago is read again before it is rewritten."""
+
+
+def looks(op: Operation) -> bool:
+    """Whether an operation reads its issue before it writes, however new what is known of it."""
+    return isinstance(op, FillLinks) or (isinstance(op, UpdateIssue) and bool(op.links))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +56,21 @@ def forecast(
     concurrency: int,
     before: Requests = _NONE,
     after: Requests = _NONE,
+    read_at: float | None = None,
 ) -> Forecast:
     """Say when all of it is done, begun ``now``.
 
     ``before`` and ``after`` are the reads and writes around the operations, one after another.
+    ``read_at`` is when GitHub was read, if not just then.
     """
     ahead = Ahead(limiter, now)
     _serial(ahead, before)
+    stale = STALE_AFTER + (ahead.time if read_at is None else read_at)
     ends: tuple[float, ...] = ()
     if limiter.limited or len(operations) <= 2 * _SAMPLE or _may_run_out(limiter, operations):
-        ends = tuple(_carry_out(ahead, operations, concurrency))
+        ends = tuple(_carry_out(ahead, operations, concurrency, stale))
     else:
-        first = _carry_out(ahead, operations, concurrency, most=2 * _SAMPLE)
+        first = _carry_out(ahead, operations, concurrency, stale, most=2 * _SAMPLE)
         pace = (first[-1] - first[_SAMPLE - 1]) / (len(first) - _SAMPLE)  # no plan is a circle
         ahead.time = first[-1] + pace * (len(operations) - len(first))
     _serial(ahead, after)
@@ -74,7 +84,16 @@ class Countdown:
     the forecast. Where nothing is limited, what is left goes on as the last part went.
     """
 
-    def __init__(self, limiter: Limiter, *, concurrency: int, after: Requests = _NONE) -> None:
+    def __init__(
+        self,
+        limiter: Limiter,
+        *,
+        concurrency: int,
+        after: Requests = _NONE,
+        read_at: float | None = None,
+    ) -> None:
+        """``read_at``: when GitHub was read."""
+        self._read_at = read_at
         self._limiter = limiter
         self._concurrency = concurrency
         self._after = after
@@ -94,7 +113,12 @@ class Countdown:
             if there - count >= _SAMPLE and now > begun:
                 return count * (now - begun) / (there - count)
         self._said = forecast(
-            self._limiter, now, operations, concurrency=self._concurrency, after=self._after
+            self._limiter,
+            now,
+            operations,
+            concurrency=self._concurrency,
+            after=self._after,
+            read_at=self._read_at,
         )
         return self._said.end - now
 
@@ -112,33 +136,48 @@ def _serial(ahead: Ahead, requests: Requests) -> None:
 
 
 def _carry_out(
-    ahead: Ahead, operations: Sequence[Operation], concurrency: int, *, most: float = math.inf
+    ahead: Ahead,
+    operations: Sequence[Operation],
+    concurrency: int,
+    stale: float,
+    *,
+    most: float = math.inf,
 ) -> list[float]:
-    """Send these as the uploader does; return when each ended, in that order, ``most`` at least."""
+    """Send these as the uploader does; return when each ended, in that order, ``most`` at least.
+
+    ``stale``: the time from which an issue is read once more before it is rewritten.
+    """
     engine = Engine(operations)
     running: dict[int, Index] = {}
+    looking: set[Index] = set()
     ends: list[float] = []
     while not engine.finished and len(ends) < most:
         for number in ahead.landed():
-            if (index := running.pop(number, None)) is not None:
+            if (index := running.pop(number, None)) is None:
+                continue
+            if index in looking:
+                looking.remove(index)
+                running[ahead.send(_WRITE)] = index
+            else:
                 engine.end(index, ok=True)
                 ends.append(ahead.time)
         taken = engine.take(1) if len(running) < concurrency else []
         for index in taken:
-            cost = _cost(operations[index])
-            if cost is None:
+            operation = operations[index]
+            if isinstance(operation, Adopt):
                 engine.end(index, ok=True)
                 ends.append(ahead.time)
+            elif looks(operation) or (isinstance(operation, UpdateIssue) and ahead.time > stale):
+                looking.add(index)
+                running[ahead.send(_READ)] = index
             else:
-                running[ahead.send(cost)] = index
+                running[ahead.send(_cost(operation))] = index
         if not taken and not (running and ahead.wait()):
             break
     ahead.finish()
     return ends
 
 
-def _cost(op: Operation) -> Cost | None:
-    """What the one request of an operation costs; ``None`` for what needs none."""
-    if isinstance(op, Adopt):
-        return None
+def _cost(op: Operation) -> Cost:
+    """What the request costs that carries out an operation."""
     return _CONTENT if isinstance(op, CONTENT) else _WRITE

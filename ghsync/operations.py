@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from ghsync.forecast import looks
 from ghsync.journal import Base, Entry
 from ghsync.model import (
     CONTENT,
@@ -118,7 +119,7 @@ def requests_of(operations: Iterable[Operation], *, reads: int = 0) -> Requests:
         match op:
             case Adopt():
                 pass
-            case FillLinks():  # which looks at the issue once more before it writes
+            case FillLinks() | UpdateIssue() if looks(op):
                 total += Requests(reads=1, writes=1)
             case _:
                 total += Requests(writes=1, content=int(isinstance(op, CONTENT)))

@@ -123,6 +123,7 @@ def countdown(
         session.limiter,
         concurrency=config.concurrency or session.concurrency,
         after=last_requests(config, prepared),
+        read_at=prepared.read_at,
     )
     return lambda operations: ahead.left(tuple(operations), session.clock.now())
 

@@ -11,12 +11,15 @@ from ghsync.model import (
     Block,
     CloseIssue,
     CreateIssue,
+    FillLinks,
+    IssueNumber,
     Key,
     Kind,
     Operation,
     Priority,
     Requests,
     StateReason,
+    UpdateIssue,
 )
 from ghsync.sandbox.limits import CAUTIOUS as HIDDEN
 
@@ -199,3 +202,27 @@ def test_links_wait_for_their_ends() -> None:
     took = seconds(Limiter(GITHUB), [made("a"), made("b"), block])
     assert took == pytest.approx(0.75 + 0.75 + 0.3, abs=0.01)
     assert eta(Limiter(GITHUB), [READ], T0, 1.0) == 1.0
+
+
+def test_what_reads_before_it_writes_takes_that_time_too() -> None:
+    """A link that is filled in looks at its issue first, and so does a late update."""
+    filled: list[Operation] = [
+        FillLinks(
+            key=Key(f"{n}"), path=f"{n}.md", number=IssueNumber(n + 1), title="", links=(),
+            priority=Priority.MEDIUM,
+        )
+        for n in range(100)
+    ]  # fmt: skip
+    updates: list[Operation] = [
+        UpdateIssue(
+            key=Key(f"{n}"), path=f"{n}.md", number=IssueNumber(n + 1), title="", changes=(),
+            state_reason=None, priority=Priority.MEDIUM,
+        )
+        for n in range(100)
+    ]  # fmt: skip
+    limiter = Limiter(GITHUB)
+    fresh = forecast(limiter, T0, updates, concurrency=1, read_at=T0 + 60).end - T0
+    both = seconds(limiter, filled, 1)
+    assert both > fresh + 90 * limiter.rtt
+    late = forecast(limiter, T0, updates, concurrency=1, read_at=T0 - 60).end - T0
+    assert late == pytest.approx(both, rel=0.01)
