@@ -18,6 +18,12 @@ def called(change: Change) -> str:
     return change.field if change.name is None else f"{change.field}: {change.name}"
 
 
+def spoken(field: str) -> str:
+    """A field's name in a sentence."""
+    names = {"blocked_by": "blockers", "fields": "issue fields", "state_reason": "reason"}
+    return names.get(field, field)
+
+
 def fingerprints(changes: Iterable[Change], issue: Issue, fields: Collection[str]) -> Fields:
     """What is remembered of those of an issue's changes that are of these fields."""
     return tuple(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ghsync.apart import called
+from ghsync.apart import called, spoken
 from ghsync.journal import Entry, SyncMap
 from ghsync.model import (
     Adopt,
@@ -94,7 +94,7 @@ def _words(
 def _listed(merged: Merge, *, apart: bool) -> str:
     """The fields that GitHub changed: what a pull brings, or what it has said no file can hold."""
     fields = (
-        change.name or change.field
+        change.name or spoken(change.field)
         for change in merged.incoming
         if (called(change) in merged.apart) is apart
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ghsync.apart import spoken
 from ghsync.model import Run
 from ghsync.report import diff, diffout, parts, words
 from ghsync.report.canvas import BLANK, Line, Look, plain
@@ -72,7 +73,8 @@ def _unheld(pulled: Pulled) -> Iterator[Line]:
     for name, numbers in sorted(fields.items()):
         some = ", ".join(numbers[:5]) + (", …" if len(numbers) > 5 else "")
         what = words.count(len(numbers), "file")
-        yield plain(f"{what} cannot hold the {name} of {some}; it stays on GitHub.", "dim")
+        stays = "they stay" if spoken(name).endswith("s") else "it stays"
+        yield plain(f"{what} cannot hold the {spoken(name)} of {some}; {stays} on GitHub.", "dim")
 
 
 def _totals(pulled: Pulled) -> str:

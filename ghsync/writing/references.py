@@ -80,7 +80,8 @@ def _forms(blocker: Blocker, item: Item) -> Mapping[Form, str]:
         forms["ident"] = other.ident
     if "#" not in other.key:
         stem = names.stem(other.path)
-        forms |= {"stem": stem, "path": other.path}
+        own = other.key == build.key_of(other.path)  # else its folder is what is named
+        forms |= {"stem": stem, "path": other.path if own else str(other.key)}
         if build.parent_folder(other.path) == build.parent_folder(item.path):
             forms["file"] = f"{stem}.md"
         short = names.of_file(other.path)[0]

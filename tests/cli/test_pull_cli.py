@@ -96,7 +96,7 @@ def test_what_a_file_cannot_hold_is_one_line(cli: Cli, person: Person) -> None:
     person.label(2, "bug", now=4_000_000_000.0)
     result = cli("pull")
     assert result.code == 0
-    assert "1 file cannot hold the labels of #2; it stays on GitHub." in result.out
+    assert "1 file cannot hold the labels of #2; they stay on GitHub." in result.out
 
 
 def test_a_server_that_is_not_there(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,7 @@ def test_a_blocker_comes_as_the_list_names_them(
     had = world.blockers("Task 2")
     assert settled(world)
     block(world, "Task 2", "Task 3")
-    assert world.status()[TWO.removesuffix(".md")].detail == "changed on GitHub: blocked_by"
+    assert world.status()[TWO.removesuffix(".md")].detail == "changed on GitHub: blockers"
     pulled = world.pull()
     assert done(pulled)
     assert world.read(TWO) == head(*after)
@@ -158,7 +158,7 @@ def test_an_issue_that_is_no_item_is_said_once(world: World) -> None:
     assert item.unheld == ("blocked_by",)
     assert "depends_on: [001]" in world.read(TWO)
     row = world.status()[TWO.removesuffix(".md")]
-    assert (row.state, row.detail) == ("in step", "the file cannot hold GitHub's blocked_by")
+    assert (row.state, row.detail) == ("in step", "the file cannot hold GitHub's blockers")
     assert world.pull().items == ()
     assert world.push().results == ()
     assert world.blockers("Task 2") == {"Task 1", "Loose"}
