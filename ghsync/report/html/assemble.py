@@ -18,7 +18,7 @@ from ghsync.report.html import colours, summary
 from ghsync.report.html.entries import Entry, entries_of, only_planned
 from ghsync.report.html.graph import MOST, Dependencies, Picture, dependencies
 from ghsync.report.html.issue import Page
-from ghsync.report.html.markup import text
+from ghsync.report.html.markup import later, text
 from ghsync.report.html.references import Site
 from ghsync.report.html.svg import drawn
 from ghsync.report.html.tree import tree
@@ -124,10 +124,8 @@ def _dependencies(graph: Dependencies, made: Page) -> str:
     if rest:
         inside = "".join(_figure(p, by_anchor, name, planned=made.planned) for p, name in rest)
         more = f"{numbers.count(len(rest), 'more group')} that nothing connects with these"
-        figures += (
-            f'<details class="fig"><summary>{more}</summary>'
-            f'<div class="figures">{inside}</div></details>'
-        )
+        held = later(f'<div class="figures">{inside}</div>')
+        figures += f'<details class="fig"><summary>{more}</summary>{held}</details>'
     return (
         f'<section id="dependencies"><h2>Dependencies</h2><p class="muted">{count}. An arrow leads '
         "from an issue to one that it blocks; each issue lists both, too.</p>"
@@ -146,9 +144,8 @@ def _figure(picture: Picture, entries: dict[str, Entry], name: str, *, planned: 
     svg = drawn(picture, entries, name, planned=planned)
     scroll = f'<div class="scroll" tabindex="0" role="region" aria-labelledby="{name}">{svg}</div>'
     if picture.folded and picture.title:
-        return (
-            f'<details class="fig"><summary id="{name}">{text(title)}</summary>{scroll}</details>'
-        )
+        named = f'<summary id="{name}">{text(title)}</summary>'
+        return f'<details class="fig">{named}{later(scroll)}</details>'
     return f"<figure>{caption}{scroll}</figure>"
 
 

@@ -42,6 +42,15 @@ def link(target: str | None, content: str, *, css: str = "") -> str:
     return f'<a{attribute} href="{escape(found)}" rel="noreferrer">{content}</a>'
 
 
+def later(html: str) -> str:
+    """Hold back what is not seen at first: with a script it is one text until it is opened.
+
+    A browser that runs scripts reads the inside of ``noscript`` as a text, so thousands of issues
+    cost little; one that does not shows it as it is. Nothing here writes ``</noscript``.
+    """
+    return f"<noscript>{html}</noscript>"
+
+
 def inner(anchor: str | None, content: str) -> str:
     """Link ``content`` (HTML) to a place of the page."""
     return content if anchor is None else f'<a href="#{anchor}">{content}</a>'

@@ -21,6 +21,16 @@
   theme.onclick = () => { choose(isDark() ? "light" : "dark"); kept(root.dataset.theme); };
   system.onchange = named;
 
+  // ---- what is opened for the first time becomes elements; until then it is one text
+  const fill = (details) => {
+    const held = details.querySelector(":scope>noscript");
+    if (!held) return;
+    const made = document.createElement("template");
+    made.innerHTML = held.textContent;
+    held.replaceWith(made.content);
+  };
+  document.addEventListener("toggle", (event) => fill(event.target), true);
+
   // ---- the index: one entry a row, made once
   const tree = document.querySelector(".tree");
   if (!tree) return;
@@ -37,7 +47,15 @@
   }));
   const byLi = new Map(items.map((item) => [item.li, item]));
   for (const item of items) item.above = byLi.get(item.li.parentElement.closest("li[data-m]")) || null;
-  const textOf = (item) => (item.text ??= (item.it.querySelector(".md")?.textContent ?? "").toLowerCase());
+  const signs = { amp: "&", lt: "<", gt: ">", quot: '"', "#x27": "'" };
+  const textOf = (item) => {
+    if (item.text !== null) return item.text;
+    const held = item.it.querySelector(":scope>noscript")?.textContent ?? item.it.innerHTML;
+    const from = held.indexOf('class="md">');
+    const html = from < 0 ? "" : held.slice(from + 11, held.lastIndexOf("<dl>"));
+    const plain = html.replace(/<[^>]*>/g, "").replace(/&(amp|lt|gt|quot|#x27);/g, (_, name) => signs[name]);
+    return (item.text = plain.toLowerCase());
+  };
 
   // ---- search and filters
   const box = $("q"), deep = $("deep"), count = $("n"), nothing = $("nothing");
@@ -115,6 +133,7 @@
   const show = (item) => {
     if (item.li.hidden) { box.value = ""; for (const c of chips) c.ariaPressed = "false"; apply(); }
     for (let at = item.above; at; at = at.above) if (at.kids) at.kids.open = true;
+    fill(item.it);
     item.it.open = true;
     item.li.scrollIntoView({ block: "start" });
     item.it.firstElementChild.focus({ preventScroll: true });

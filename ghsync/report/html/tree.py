@@ -10,7 +10,7 @@ from ghsync.report import words as numbers
 from ghsync.report.html import words
 from ghsync.report.html.entries import Entry
 from ghsync.report.html.issue import Page, issue, state_word
-from ghsync.report.html.markup import text
+from ghsync.report.html.markup import later, text
 
 _OPEN = 150
 """Up to so many issues every epic shows its tasks; past that only what needs a look does."""
@@ -98,7 +98,7 @@ def _item(entry: Entry, page: Page, inside: Sequence[str], *, unfolded: bool) ->
         )
     return (
         f'<li id="{entry.anchor}" data-m="{marked}"><details class="it">{_row(entry, page)}'
-        f"{issue(entry, page)}</details>{below}</li>"
+        f"{later(issue(entry, page))}</details>{below}</li>"
     )
 
 
