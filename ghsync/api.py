@@ -7,8 +7,9 @@ Nothing here prints, exits or configures logging. What keeps a run from starting
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ghsync import sync
@@ -20,6 +21,7 @@ from ghsync.values import dataclass
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from ghsync.config import Config
     from ghsync.differing import Difference
     from ghsync.pulling import Pulled
     from ghsync.stop import Stop
@@ -105,6 +107,47 @@ def plan(
     """Call :func:`plan_async` and wait for it. Raises what :func:`push` raises."""
     hide(options)
     return wait(plan_async(root, items=items, **options), "plan")
+
+
+def save_plan(run: Run, path: Root) -> None:
+    """Keep the plan of a dry run in a file, for :func:`apply`; written whole or not at all.
+
+    Raises the run's own error where it is refused, :class:`~ghsync.errors.AuthError` where GitHub
+    was not read, :class:`~ghsync.errors.UsageError` for a run that was no dry run, or of items
+    that are no files, and :class:`~ghsync.errors.PlanFileError` where it cannot be written.
+    """
+    from ghsync.saving import save
+
+    save(run, Path(path))
+
+
+async def apply_async(
+    plan: Root, root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options]
+) -> Run:
+    """Carry out the plan that a file keeps, if it is still the plan; ``dry_run`` says whether.
+
+    It brings the options that it was made with. Raises what a push raises,
+    :class:`~ghsync.errors.PlanFileError` for a file that is not as ghsync wrote it, and
+    :class:`~ghsync.errors.StalePlanError` for settings that have changed. Where files, map or
+    GitHub have moved, that is the returned run's ``error``.
+    """
+    from ghsync import applying
+
+    found = applying.open_plan(Path(plan))
+
+    def configure(root: Root, env: Mapping[str, str], **given: object) -> Config:
+        return applying.settle(found, Path(root), options=given, env=env)
+
+    config, around = settled(root, "apply", options, configure=configure)
+    return await applying.apply(config, around, found, dry_run=dry_run)
+
+
+def apply(
+    plan: Root, root: Root = ".", *, dry_run: bool = False, **options: Unpack[Options]
+) -> Run:
+    """Call :func:`apply_async` and wait for it. Raises what that raises, as :func:`push` does."""
+    hide(options)
+    return wait(apply_async(plan, root, dry_run=dry_run, **options), "apply")
 
 
 async def retry_async(

@@ -83,16 +83,21 @@ class Options(TypedDict, total=False):
 
 
 def settled(
-    root: Root, command: str, options: Options, items: Iterable[Item] | None = None
+    root: Root,
+    command: str,
+    options: Options,
+    items: Iterable[Item] | None = None,
+    *,
+    configure: Callable[..., Config] | None = None,
 ) -> tuple[Config, Surroundings]:
-    """The settings and surroundings of one call."""
+    """The settings and surroundings of one call; ``configure`` stands in for :func:`config_of`."""
     hide(options)
     env: Mapping[str, str] = options.get("env") or Environment({})
     others = ("env", "token", "on_progress")
     settings: dict[str, object] = {k: v for k, v in options.items() if k not in others}
     # A switch that is off is one that was not given: the file may turn it on.
     given = {k: v for k, v in settings.items() if v is not False or k == "remote_lock"}
-    config = with_items(config_of(root, env, **given), items)
+    config = with_items((configure or config_of)(root, env, **given), items)
     around = Surroundings(
         env=env,
         token=_token(options.get("token"), config),

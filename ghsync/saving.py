@@ -58,17 +58,17 @@ def saved_plan(run: Run) -> SavedPlan:
     """
     if run.error is not None:
         raise run.error
-    if run.bound is None and run.dry_run:
+    if run.bound is not None:
+        return run.bound(())
+    if run.dry_run and run.remote == "none":
         raise AuthError(
             "A plan file holds what GitHub holds, and GitHub was not read: there is no token.",
             hint=HOW_TO_GET_IN,
         )
-    if run.bound is None:
-        raise UsageError(
-            "Only the plan of a dry run can be kept in a file.",
-            hint="Make the plan with `--dry-run`.",
-        )
-    return run.bound(())
+    raise UsageError(
+        "Only the plan of a dry run can be kept in a file, and only one of planning files.",
+        hint="Make the plan with `--dry-run`, from files.",
+    )
 
 
 def bind(config: Config, prepared: Prepared, smap: SyncMap, also: Iterable[Side] = ()) -> SavedPlan:

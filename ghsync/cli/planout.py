@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from pathlib import Path
 
@@ -44,20 +45,26 @@ def on_stdout(out: Path | None) -> bool:
 
 
 def write(out: Path | None, run: Run) -> None:
-    """Keep the plan, unless it is refused anyway: then say so."""
+    """Keep the plan, unless it is refused anyway."""
+    if out is None or run.error is not None:
+        return
+    from ghsync import saving
+
+    if not on_stdout(out):
+        saving.save(run, out)
+        return
+    from ghsync.planfile import encode
+
+    text = encode(saving.saved_plan(run))
+    sys.stdout.flush()
+    click.echo(text.encode(), nl=False)
+
+
+def tell(out: Path | None, run: Run) -> None:
+    """Say on stderr where the plan is, or why it is nowhere."""
     if out is None:
         return
     if run.error is not None:
         output.note("no plan was saved: it would be refused")
-        return
-    from ghsync import saving
-
-    if on_stdout(out):
-        from ghsync.planfile import encode
-
-        text = encode(saving.saved_plan(run))
-        sys.stdout.flush()
-        click.echo(text.encode(), nl=False)
-        return
-    saving.save(run, out)
-    output.note(f"the plan is in {out}; `ghsync apply {out}` carries it out")
+    elif not on_stdout(out):
+        output.note(f"the plan is in {out}; `ghsync apply {shlex.quote(str(out))}` carries it out")

@@ -83,6 +83,8 @@ def push(
     planout.write(out, run)
     if run.error is not None or not planout.on_stdout(out):
         show(run, as_json=as_json, verbose=verbose)
+    if not quiet:
+        planout.tell(out, run)
     return code
 
 

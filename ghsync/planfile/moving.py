@@ -194,17 +194,14 @@ def _comparable(op: Operation, commit: str | None) -> dict[str, object]:
 
 
 def _differs(before: Mapping[str, object], after: Mapping[str, object]) -> str:
-    names = [n for n in {**before, **after} if before.get(n) != after.get(n)]
-    if names == ["changes"]:
-        old, new = _changes(before), _changes(after)
-        names = [n for n in {**old, **new} if old.get(n) != new.get(n)] or names
-    return ", ".join(names)
+    old, new = {**before, **_changes(before)}, {**after, **_changes(after)}
+    return ", ".join(n for n in {**old, **new} if n != "changes" and old.get(n) != new.get(n))
 
 
 def _changes(raw: Mapping[str, object]) -> dict[str, object]:
-    changes = raw["changes"]
-    assert isinstance(changes, list)  # noqa: S101 (as operation_json has it)
-    return {str(change["field"]): change for change in changes}
+    """What an update changes, by the field: in place of the title that it has for people."""
+    changes = raw.get("changes")
+    return {str(each["field"]): each for each in changes} if isinstance(changes, list) else {}
 
 
 def _named(raw: Mapping[str, object]) -> str:
