@@ -11,6 +11,8 @@ from hypothesis import settings
 os.environ["GHSYNC_TOKEN_FROM"] = "app,file,env"
 
 pytest.register_assert_rewrite(
+    "action.action_kit",
+    "action.workflow_kit",
     "cli.cli_kit",
     "contract.openapi",
     "contract.transport",

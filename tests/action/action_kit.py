@@ -46,7 +46,7 @@ _TOKEN = re.compile(r"\s*(==|!=|\|\||&&|!|\(|\)|'(?:[^']|'')*'|[A-Za-z_][\w.-]*)
 def evaluate(text: str, contexts: Mapping[str, Any]) -> str:
     """Put the values of ``${{ … }}`` into a text; what is not known is empty, as on GitHub."""
     return re.sub(
-        r"\$\{\{(.*?)\}\}", lambda found: _shown(expression(found[1], contexts)), text, flags=re.S
+        r"\$\{\{(.*?)\}\}", lambda found: shown(expression(found[1], contexts)), text, flags=re.S
     )
 
 
@@ -80,7 +80,7 @@ def _compared(words: list[str], contexts: Mapping[str, Any]) -> tuple[Any, list[
     if words[:1] in (["=="], ["!="]):
         sign = words[0]
         other, words = _single(words[1:], contexts)
-        same = _shown(value).casefold() == _shown(other).casefold()
+        same = shown(value).casefold() == shown(other).casefold()
         value = same if sign == "==" else not same
     return value, words
 
@@ -104,7 +104,8 @@ def _single(words: list[str], contexts: Mapping[str, Any]) -> tuple[Any, list[st
     return value, rest
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value as an expression puts it into a text."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -147,7 +148,6 @@ def heard(log: str) -> list[str]:
             found.append(line.strip())
         elif "##[" in line:
             found.append(line)
-    assert waiting_for is None, "commands stay unheard after the step"
     return found
 
 
@@ -182,6 +182,8 @@ class Job:
     token: str = TOKEN
     env: dict[str, str] = field(default_factory=dict)
     action_path: Path = ROOT
+    process: subprocess.Popen[bytes] | None = None
+    """The step that was started last; one that ends in ``exec`` is the program itself."""
     _steps: int = 0
 
     def __post_init__(self) -> None:
@@ -256,7 +258,7 @@ class Job:
             if code or not expression(step.get("if", "'x'"), contexts):
                 continue
             assert "uses" not in step, "no step of another action is executed here"
-            ended = self._run(step, contexts)
+            ended = self.run(step, contexts)
             code, log, summary = ended.code, log + ended.log, summary + ended.summary
             contexts["steps"][step["id"]] = {"outputs": ended.outputs}
         outputs = {
@@ -264,8 +266,9 @@ class Job:
         }
         return Done(code, outputs, summary, log)
 
-    def _run(self, step: Mapping[str, Any], contexts: Mapping[str, Any]) -> Done:
-        assert step["shell"] == "bash"
+    def run(self, step: Mapping[str, Any], contexts: Mapping[str, Any]) -> Done:
+        """Run the script of one step."""
+        assert step.get("shell", "bash") == "bash"
         self._steps += 1
         place = self.folder / f"step-{self._steps}"
         place.mkdir()
@@ -276,12 +279,13 @@ class Job:
             file.touch()
         env = self.variables() | {name: str(file) for name, file in files.items()}
         env |= {name: evaluate(str(v), contexts) for name, v in step.get("env", {}).items()}
-        process = subprocess.run(
+        with subprocess.Popen(
             ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", str(script)],
             cwd=self.workspace, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, check=False, timeout=300,
-        )  # fmt: skip
-        log = process.stdout.decode("utf-8")
+            stderr=subprocess.STDOUT,
+        ) as process:  # fmt: skip
+            self.process = process
+            log = process.communicate(timeout=300)[0].decode("utf-8")
         assert "Traceback" not in log, log
         outputs = read_outputs(files["GITHUB_OUTPUT"].read_text("utf-8"))
         summary = files["GITHUB_STEP_SUMMARY"].read_text("utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from action_kit import Job, World, workflows_bot
+from action.action_kit import Job, World, workflows_bot
 
 from ghsync.sandbox.github import GitHub
 from ghsync.sandbox.limits import NONE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from action_kit import Job, World
+from action.action_kit import Job, World
 from markdown_it import MarkdownIt
 
 from ghsync.report.paper import Paper, escape, utf8

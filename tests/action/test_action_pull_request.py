@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from action_kit import BOT, Job, World
+from action.action_kit import BOT, Job, World
 from markdown_it import MarkdownIt
 
 from ghsync.report.paper import COMMENT_LIMIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from action_kit import REPO, TOKEN, Job, World
+from action.action_kit import REPO, TOKEN, Job, World
 
 from ghsync.sandbox.faults import FaultKind, FaultRule
 

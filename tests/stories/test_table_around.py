@@ -3,45 +3,38 @@
 from __future__ import annotations
 
 import json
-import re
+import shutil
 from pathlib import Path
 
 import pytest
-from stories.story_kit import EPIC, REPO, Story, call
+from action.action_kit import World, workflows_bot
+from action.workflow_kit import Hosted
+from stories.story_kit import EPIC, REPO, Story
 
 import ghsync
 from ghsync.sandbox.people import Person
 
-WORKFLOW = Path(__file__).resolve().parents[2] / "examples/workflows/push.yml"
-
 
 def test_a_workflow_previews_and_pushes(story: Story, tmp_path: Path) -> None:
-    """Row "Ready-made GitHub Action": the example workflow's own commands, as a runner has them.
+    """Row "Ready-made GitHub Action": its steps and the example workflows, as a runner has them.
 
-    A fresh checkout, the repository and the server in Actions' variables; the map is committed,
-    so the next runner makes nothing again.
+    The plan is a comment on the pull request; the push commits the map, so the next runner, whose
+    checkout is fresh, makes nothing again.
     """
-    commands = re.findall(r"- run: (ghsync .+)", WORKFLOW.read_text("utf-8"))
-    assert commands == ["ghsync lint --format github", "ghsync push --dry-run", "ghsync push"]
+    github = story.server.github
+    hosted = Hosted(tmp_path / "hosted", World(github, story.server.url, workflows_bot(github)))
     story.shop(2)
-    story.git("init", "-q", "-b", "main")
-    story.git("add", ".")
-    story.git("commit", "-qm", "Plan")
-    runner = tmp_path / "runner"
-    env = story.server.environment() | {"GITHUB_ACTIONS": "true", "CI": "true"}
-    story.git("clone", "-q", str(story.root), str(runner))
-    for command in commands:
-        done = call(runner, *command.split()[1:], env=env)
-        assert done.code == 0, done.err
-    assert len(story.issues) == 4
-    for name in ("add .ghsync", "commit -qm Map"):
-        there = Story(story.elsewhere(runner), story.server, story.clock)
-        there.git(*name.split(" ", 2))
-    held = there.git("ls-files", ".ghsync").split()
-    assert held == [".ghsync/.gitignore", ".ghsync/map.json"]
-    second = tmp_path / "second"
-    story.git("clone", "-q", str(runner), str(second))
-    assert call(second, "push", "--json", env=env).document["operations"] == []
+    hosted.commit(lambda at: shutil.copytree(story.root, at, dirs_exist_ok=True))
+    assert not hosted.run("preview.yml", pull=hosted.world.open_pull()).failed
+    [comment] = hosted.world.comments
+    assert "3 to create" in comment.body or "4 to create" in comment.body
+    assert hosted.world.titles == []
+    assert not hosted.run("push.yml").failed
+    made = hosted.world.titles
+    assert str(len(made)) in comment.body
+    assert ".ghsync/map.json" in hosted.files()
+    again = hosted.run("push.yml")
+    assert (again.failed, hosted.world.titles) == (False, made)
 
 
 def test_the_library_does_the_same(story: Story, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ghsync import __version__
@@ -51,14 +52,7 @@ def main() -> int:
             note = _comment(task, ended, trigger)
     _tell(runner, ended, prefix, note)
     runner.summary("\n\n".join(filter(None, (ended.summary.rstrip(), note.text))) + "\n")
-    runner.outputs(
-        {
-            **ended.outputs,
-            "report": _report(env, ended),
-            "plan": "",
-            "comment-url": note.url,
-        }
-    )
+    runner.outputs({**ended.outputs, **_files(env, ended), "comment-url": note.url})
     return int(ended.code)
 
 
@@ -132,15 +126,21 @@ def _tell(runner: Runner, ended: Outcome, prefix: str, note: _Note) -> None:
         runner.warning(text)
 
 
-def _report(env: Mapping[str, str], ended: Outcome) -> str:
-    """Write the JSON document where later steps can read it; nothing where there is no room."""
-    try:
-        folder = tempfile.mkdtemp(prefix="ghsync-", dir=env.get("RUNNER_TEMP") or None)
-        path = Path(folder) / "report.json"
-        path.write_text(f"{dumps(ended.document)}\n", encoding="utf-8")
-    except OSError:
-        return ""
-    return str(path)
+def _files(env: Mapping[str, str], ended: Outcome) -> dict[str, str]:
+    """Write report and plan where later steps can read them; give the paths of what there is."""
+    found = {"report": "", "plan": ""}
+    with suppress(OSError):  # a full disk: the step did what it did
+        folder = Path(tempfile.mkdtemp(prefix="ghsync-", dir=env.get("RUNNER_TEMP") or None))
+        report = folder / "report.json"
+        report.write_text(f"{dumps(ended.document)}\n", encoding="utf-8")
+        found["report"] = str(report)
+        if ended.run is not None and ended.run.dry_run and ended.run.command == "push":
+            from ghsync.saving import save
+
+            with suppress(GhsyncError):  # refused, or made without GitHub: there is nothing to keep
+                save(ended.run, folder / "plan.json")
+                found["plan"] = str(folder / "plan.json")
+    return found
 
 
 if __name__ == "__main__":

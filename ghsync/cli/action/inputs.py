@@ -22,6 +22,8 @@ class Command(StrEnum):
     """Push on the default branch, plan everywhere else."""
     PUSH = "push"
     PLAN = "plan"
+    APPLY = "apply"
+    """Carry out a plan file."""
     PULL = "pull"
     SYNC = "sync"
     STATUS = "status"
@@ -34,6 +36,9 @@ class Inputs:
 
     command: Command
     path: Path
+    plan: Path | None
+    """The plan file that ``apply`` carries out."""
+    html: Path | None
     repo: str | None
     layout: tuple[str, ...]
     only: tuple[str, ...]
@@ -101,6 +106,8 @@ def read(env: Mapping[str, str]) -> Inputs:
     return Inputs(
         command=given("command", _command) or Command.AUTO,
         path=given("path", Path) or Path(),
+        plan=given("plan", Path),
+        html=given("html", Path),
         repo=given("repo", str),
         layout=given("layout", _words) or (),
         only=given("only", _lines) or (),

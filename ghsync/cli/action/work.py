@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from ghsync import sync
-from ghsync.cli import output, running
+from ghsync.cli import output, picture, running
 from ghsync.cli.action import outcome
 from ghsync.cli.action.event import Trigger
 from ghsync.cli.action.inputs import Command, Inputs
@@ -21,14 +21,17 @@ from ghsync.config import Config, load_config
 from ghsync.config.git import web_url_of
 from ghsync.errors import StoppedError, UsageError
 from ghsync.model import Run, Severity
+from ghsync.outcome import exit_code_of
 from ghsync.report.markdown import plan_comment
 from ghsync.surroundings import Surroundings
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
+    from ghsync.applying import PlanFile
     from ghsync.pulling import Pulled
 
 T = TypeVar("T")
+_HINT = "docs/action.md lists the inputs."
 _PATIENCE = 120.0
 """Seconds that a comment may take, a limit's waiting included: the step is not about it."""
 
@@ -42,6 +45,8 @@ class Work:
     config: Config
     env: Mapping[str, str]
     web: str
+    file: PlanFile | None = None
+    """What ``apply`` carries out."""
 
     @property
     def dry_run(self) -> bool:
@@ -51,9 +56,10 @@ class Work:
     def carry_out(self) -> Outcome:
         """Run the command. Raises :class:`~ghsync.errors.GhsyncError`."""
         match self.command:
-            case Command.AUTO | Command.PUSH | Command.PLAN:
-                run = self._push()
-                _show_run(run)
+            case Command.AUTO | Command.PUSH | Command.PLAN | Command.APPLY:
+                picture.ready(self.inputs.html)
+                run = self._push() if self.file is None else self._apply(self.file)
+                self._show(run)
                 return outcome.of_run(run, web=self.web)
             case Command.PULL:
                 pulled = self._pull()
@@ -61,7 +67,7 @@ class Work:
             case Command.SYNC:
                 pulled = self._pull()
                 run = self._push()
-                _show_run(run)
+                self._show(run)
                 return outcome.of_both(pulled, run, web=self.web)
             case Command.STATUS:
                 rows, remote = self._finish(
@@ -125,6 +131,21 @@ class Work:
             "push", lambda around: sync.push(self.config, around, dry_run=self.dry_run)
         )
 
+    def _apply(self, file: PlanFile) -> Run:
+        from ghsync import applying
+
+        return self._finish(
+            "apply",
+            lambda around: applying.apply(self.config, around, file, dry_run=self.dry_run),
+        )
+
+    def _show(self, run: Run) -> None:
+        from ghsync.report.text import plan_view, run_summary
+
+        planned = run.dry_run or (run.error is not None and not run.spent.writes)
+        output.view(plan_view(run, now=time.time()) if planned else run_summary(run))
+        picture.write(self.inputs.html, run, self.config, exit_code_of(run))
+
     def _pull(self) -> Pulled:
         from ghsync.report.text import pull_view
 
@@ -151,12 +172,21 @@ class Work:
 
 def load(inputs: Inputs, command: Command, env: Mapping[str, str]) -> Work:
     """Settle the settings. Raises :class:`~ghsync.errors.UsageError`, which names the input."""
+    file = None
     try:
-        config = load_config(inputs.path, options=inputs.settings, env=env)
+        if command is Command.APPLY:
+            from ghsync import applying
+
+            if inputs.plan is None:
+                raise UsageError("The input plan is empty; apply needs it.", hint=_HINT)
+            file = applying.open_plan(inputs.plan)
+            config = applying.settle(file, inputs.path, options=inputs.settings, env=env)
+        else:
+            config = load_config(inputs.path, options=inputs.settings, env=env)
     except UsageError as error:
         if error.message.startswith("--"):
             said = f"The input {error.message.removeprefix('--')}"
-            raise UsageError(said, hint="docs/action.md lists the inputs.") from None
+            raise UsageError(said, hint=_HINT) from None
         raise
     return Work(
         command=command,
@@ -164,6 +194,7 @@ def load(inputs: Inputs, command: Command, env: Mapping[str, str]) -> Work:
         config=config,
         env=env,
         web=web_url_of(config.api_url) or env.get("GITHUB_SERVER_URL", "").rstrip("/"),
+        file=file,
     )
 
 
@@ -181,10 +212,3 @@ def marker_of(repo: str, path: str) -> str:
     """The hidden first line of a plan's comment; each repository and folder has its own."""
     digest = hashlib.sha256(f"{repo.casefold()}\n{path}".encode()).hexdigest()
     return f"<!-- ghsync:plan={digest[:16]} -->"
-
-
-def _show_run(run: Run) -> None:
-    from ghsync.report.text import plan_view, run_summary
-
-    planned = run.dry_run or (run.error is not None and not run.spent.writes)
-    output.view(plan_view(run, now=time.time()) if planned else run_summary(run))
