@@ -109,12 +109,10 @@ def settled(
 
 def hide(options: Options) -> None:
     """Put what is secret where a traceback that prints variables does not show it."""
-    token = options.get("token")
-    if isinstance(token, str):
-        options["token"] = Token(token)
-    env = options.get("env", os.environ)
-    if not isinstance(env, Environment):
-        options["env"] = Environment(env)
+    if not isinstance(options.get("env"), Environment):
+        options["env"] = Environment(options.pop("env", os.environ))
+    if isinstance(options.get("token"), str):
+        options["token"] = Token(str(options.pop("token")))
 
 
 def _token(token: object, config: Config) -> Token | TokenProvider | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ class Embedded:
 
     github: GitHub
     clock: VirtualClock
-    token: str = SANDBOX_TOKEN
+    token: str = field(default=SANDBOX_TOKEN, repr=False)
     tokens: TokenProvider | None = None
     """Gives a token for each request, in place of ``token``."""
     url: str = SANDBOX_URL

@@ -39,6 +39,17 @@ class GhsyncError(Exception):
         self.message = message
         self.hint = hint
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickle by what it holds: the classes below have arguments of their own."""
+        return _again, (type(self), self.message, dict(self.__dict__))
+
+
+def _again(kind: type[GhsyncError], message: str, facts: dict[str, object]) -> GhsyncError:
+    """Make an error that was pickled in another process."""
+    made = kind.__new__(kind, message)
+    made.__dict__.update(facts)
+    return made
+
 
 class UsageError(GhsyncError):
     """An option, an argument or a setting is wrong."""

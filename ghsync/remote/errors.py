@@ -51,7 +51,7 @@ class ApiError(GhsyncError):
         super().__init__(message, hint=hint)
         self.request = request
         self.status = status
-        self.headers = headers
+        self.headers: Mapping[str, str] = dict(headers)
         self.retry_after = retry_after
         """Seconds the server asked to wait before the next try."""
         self.transient = transient
