@@ -24,11 +24,14 @@ def remote_lock(
     repo: Repo,
     run: RunId,
     store: Store,
-    ledger: Ledger,
-    stop: Stop,
-    notice: Callable[[Notice], None],
+    ledger: Ledger | None = None,
+    stop: Stop | None = None,
+    notice: Callable[[Notice], None] = lambda _: None,
 ) -> RemoteLock:
-    """The lock of one run, not taken yet; if it is lost on the way, the run is asked to stop."""
+    """The lock of one run, not taken yet; if it is lost on the way, the run is asked to stop.
+
+    Without a ledger and a stop it is one to look at: nothing is journalled.
+    """
     clock = session.clock
     lock = RemoteLock(
         client=session.client,
@@ -37,9 +40,10 @@ def remote_lock(
         run=run,
         store=store,
         tell=lambda message: notice(Notice(message=message)),
-        record=lambda: ledger.append([Sent(at=clock.now(), content=False)]),
+        record=lambda: ledger.append([Sent(at=clock.now(), content=False)]) if ledger else None,
     )
-    lock.on_lost = stop.request
+    if stop is not None:
+        lock.on_lost = stop.request
     return lock
 
 

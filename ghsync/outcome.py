@@ -74,7 +74,7 @@ def needed(prepared: Prepared, reads: int, lock: Requests = Requests()) -> Reque
     """
     requests = requests_of(prepared.planned.plan.operations, reads=reads)
     if not requests.writes:
-        return requests
+        return requests + lock
     return requests + Requests(reads=-(-requests.writes // _PAGE)) + lock
 
 
@@ -143,10 +143,18 @@ def eta_offline(config: Config, prepared: Prepared, sent: Iterable[Sent], now: f
     return ahead.end - now
 
 
-def first_requests(config: Config, prepared: Prepared, reads: int) -> Requests:
-    """What a push sends before its operations: its reading, and what takes the remote lock."""
+def first_requests(
+    config: Config,
+    prepared: Prepared,
+    reads: int,
+    left: Requests = NOTHING_ELSE,
+) -> Requests:
+    """What a push sends before its operations: its reading, and what takes the remote lock.
+
+    ``left`` is what removes the lock of a killed run.
+    """
     lock = lock_needs(config, prepared)
-    return Requests(reads=reads + lock.reads, writes=lock.writes // 2)
+    return Requests(reads=reads + lock.reads, writes=lock.writes // 2) + left
 
 
 def last_requests(config: Config, prepared: Prepared) -> Requests:

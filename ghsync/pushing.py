@@ -32,6 +32,7 @@ from ghsync.model import (
     Key,
     Loaded,
     PlanReady,
+    Requests,
     Run,
     RunId,
 )
@@ -118,6 +119,7 @@ class Push:
         self._trail = trail
         self._deadline = deadline
         self._started = session.clock.now()
+        self._cleaned = Requests()  # what removed the lock of a killed run
 
     async def run(self, only: frozenset[Key] | None = None, bound: Bound | None = None) -> Run:
         """Read, settle what is unclear, plan, refuse or carry out, remember.
@@ -147,6 +149,7 @@ class Push:
             self._around.on_event,
         )
         await self._deadline.bound(lock.clean_up())
+        self._cleaned = Requests(writes=self._session.spent.writes)
         await self._deadline.bound(self._settle_lost(preparer, accounts))
         smap = self._ledger.map
         prepared = await self._deadline.bound(preparer.plan(smap))
@@ -334,7 +337,7 @@ class Push:
         lock = replace(lock_needs(self._config, prepared), reads=0)  # those are spent by now
         return PlanReady(
             plan=plan,
-            requests=needed(prepared, self._session.spent.reads, lock),
+            requests=needed(prepared, self._session.spent.reads, lock + self._cleaned),
             eta_seconds=eta(
                 self._session,
                 self._config,

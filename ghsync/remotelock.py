@@ -24,7 +24,7 @@ from ghsync.clock import Clock
 from ghsync.errors import GhsyncError, LockedError, StateFileError
 from ghsync.lint import LOCK_LABEL
 from ghsync.lockholder import Holder, read_note, short_host, words, write_note
-from ghsync.model import Cost, Label, Repo, RunId
+from ghsync.model import Cost, Label, Repo, Requests, RunId
 from ghsync.remote import wire
 from ghsync.remote.answers import Answer
 from ghsync.remote.client import Client
@@ -106,6 +106,16 @@ class RemoteLock:
             await self._delete_broken()
         except wire.ApiError as error:
             self._tell(f"the lock that a killed run left could not be removed: {error.message}")
+
+    async def left_behind(self) -> Requests:
+        """What :meth:`clean_up` will write; reads, but writes nothing."""
+        note = read_note(self._store.lock_note(), self._repo)
+        if note is None:
+            return Requests()
+        with suppress(LockedError):
+            found = await self._read()
+            return Requests(writes=2 * (found is not None and found.run in note[0]) + len(note[1]))
+        return Requests(writes=len(note[1]))
 
     async def take(self) -> bool:
         """Hold the lock from now on, and keep it fresh; ``False`` where the token may not.

@@ -15,7 +15,7 @@ from ghsync.clock import SystemClock
 from ghsync.config import Config
 from ghsync.journal import SyncMap
 from ghsync.lint import check
-from ghsync.model import Checked, FileWrite, Key, Loaded, Requests, Run, StatusRow
+from ghsync.model import Checked, FileWrite, Finding, Key, Loaded, Requests, Run, StatusRow
 from ghsync.model.saved import Binding, SavedPlan, Side
 from ghsync.outcome import (
     eta,
@@ -262,6 +262,7 @@ def preview(config: Config, around: Surroundings) -> Run | None:
     state = around.store(config).load()
     around.tell((*config.notices, *state.notices))
     prepared = offline(config, state.map)
+    files, said = _written_back(config, around, prepared)
     return make_run(
         prepared,
         run_id=around.new_run_id(clock),
@@ -273,7 +274,8 @@ def preview(config: Config, around: Surroundings) -> Run | None:
         eta_seconds=eta_offline(config, prepared, state.sent, clock.now()),
         duration=0.0,
         error=refusal(config, prepared, state.map),
-        files=_written_back(config, around, prepared),
+        files=files,
+        extra=said,
     )
 
 
@@ -287,6 +289,7 @@ async def _dry_run(config: Config, around: Surroundings, after: After | None) ->
         state = replace(state, map=after.map)
     around.tell((*config.notices, *state.notices))
     run_id = around.new_run_id(SystemClock())
+    from ghsync.alone import remote_lock
     from ghsync.lost import with_lost_creates
     from ghsync.prepare import Preparer
 
@@ -297,6 +300,8 @@ async def _dry_run(config: Config, around: Surroundings, after: After | None) ->
         preparer = Preparer(config, store, session, around.on_event, loaded=files)
         smap = await with_lost_creates(session.client, preparer, state)
         prepared = await preparer.plan(smap)
+        left = await remote_lock(session, prepared.snapshot.repo, run_id, store).left_behind()
+        writes, said = _written_back(config, around, prepared, after)
         return make_run(
             prepared,
             run_id=run_id,
@@ -304,17 +309,18 @@ async def _dry_run(config: Config, around: Surroundings, after: After | None) ->
             dry_run=True,
             remote=session.kind,
             session=session,
-            requests=needed(prepared, session.spent.reads, lock_needs(config, prepared)),
+            requests=needed(prepared, session.spent.reads, lock_needs(config, prepared) + left),
             eta_seconds=eta(
                 session,
                 config,
                 prepared.planned.plan.operations,
-                before=first_requests(config, prepared, session.spent.reads),
+                before=first_requests(config, prepared, session.spent.reads, left),
                 after=last_requests(config, prepared),
             ),
             duration=session.clock.now() - started,
             error=refusal(config, prepared, smap),
-            files=_written_back(config, around, prepared, after),
+            files=writes,
+            extra=said,
             bound=_binding(config, prepared, smap),
         )
 
@@ -334,13 +340,17 @@ def _binding(config: Config, prepared: Prepared, smap: SyncMap) -> Binding | Non
 
 def _written_back(
     config: Config, around: Surroundings, prepared: Prepared, after: After | None = None
-) -> tuple[FileWrite, ...]:
-    """The files into which this push would write; none of those that are not as they would be."""
+) -> tuple[tuple[FileWrite, ...], tuple[Finding, ...]]:
+    """The files into which this push would write, and what is wrong with some.
+
+    None of those that are not as they would be.
+    """
     if not config.write_back:
-        return ()
+        return (), ()
     if after is not None:
         items = tuple(item for item in prepared.loaded.items if item.path not in after.files)
         prepared = replace(prepared, loaded=replace(prepared.loaded, items=items))
     from ghsync.writeback import looked
 
-    return looked(config, around, prepared)
+    back = looked(config, around, prepared)
+    return back.files, back.findings

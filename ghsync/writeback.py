@@ -84,18 +84,25 @@ class WriteBack:
         self._files: dict[Key, FileWrite] = {}
         self._findings: list[Finding] = []
 
-    def look(
-        self, numbers: Mapping[Key, IssueNumber], coming: Iterable[Key]
-    ) -> tuple[FileWrite, ...]:
-        """Which files would get a line: of the issues in ``numbers``, and of those to come."""
-        issues = {key: Record(number=number, url="") for key, number in numbers.items()}
+    def look(self, issues: Mapping[Key, Record], coming: Iterable[Key]) -> WroteBack:
+        """What would be written: of these issues, and of those to come.
+
+        As far as it can be foreseen: which references the number of an issue that is to come
+        would turn, nobody knows.
+        """
         # any number does: it is not known before the issue is there
         later = {key: Record(number=1, url="https://github.com/o/r/issues/1") for key in coming}
-        self._planned({**later, **issues})
-        return tuple(
+        files = self._planned({**later, **issues})
+        self._harmless([f for f in files if all(item.key in issues for item in f.items)])
+        refused = {each.path: each for each in self._writer.check([f.change for f in files])}
+        for file in files:
+            for item in file.items if file.change.path in refused else ():
+                self._failed(item, _reason(refused[file.change.path]))
+        told = (
             replace(file, number=None) if file.key in later and file.key not in issues else file
             for file in self._told()
         )
+        return WroteBack(files=tuple(told), findings=tuple(self._findings))
 
     def write(self, issues: Mapping[Key, Record], ours: Mapping[str, str]) -> WroteBack:
         """Write these issues into the files; ``ours`` is what ghsync wrote last into each."""
@@ -322,28 +329,30 @@ def finish(
     issues: Mapping[IssueNumber, Issue],
 ) -> WroteBack:
     """Write into the files what ``entries`` say, for ``issues`` that are there; remember it."""
-    chosen = prepared.chosen
-    records = {
-        key: Record(number=entry.number, url=issues[entry.number].html_url)
-        for key, entry in entries.items()
-        if entry.number in issues and (chosen is None or key in chosen)
-    }
+    records = _records(prepared, entries, issues)
     wrote = back.write(records, store.written())
     notice = store.note_written(wrote.ours)
     around.tell([notice] if notice else [])
     return wrote
 
 
-def looked(config: Config, around: Surroundings, prepared: Prepared) -> tuple[FileWrite, ...]:
-    """The files into which a push would write, for its dry run."""
+def looked(config: Config, around: Surroundings, prepared: Prepared) -> WroteBack:
+    """The files into which a push would write, and could not, for its dry run."""
     back = begin(config, around, prepared.loaded)
     if back is None:
-        return ()
-    planned, chosen = prepared.planned, prepared.chosen
-    there = {
-        key: entry.number
-        for key, entry in planned.entries.items()
-        if entry.number in prepared.snapshot.issues and (chosen is None or key in chosen)
-    }
+        return WroteBack()
+    planned = prepared.planned
+    there = _records(prepared, planned.entries, prepared.snapshot.issues)
     made = (op.key for op in planned.plan.operations if isinstance(op, CreateIssue))
     return back.look(there, made)
+
+
+def _records(
+    prepared: Prepared, entries: Mapping[Key, Entry], issues: Mapping[IssueNumber, Issue]
+) -> dict[Key, Record]:
+    chosen = prepared.chosen
+    return {
+        key: Record(number=entry.number, url=issues[entry.number].html_url)
+        for key, entry in entries.items()
+        if entry.number in issues and (chosen is None or key in chosen)
+    }

@@ -223,6 +223,14 @@ class Writer:
                 message=f"{change.path} is read-only, so it was left alone.",
                 hint=f"Make it writable: chmod u+w {change.path}",
             )
+        folder = path.parent
+        if folder.is_dir() and not os.access(folder, os.W_OK):
+            return Refused(
+                path=change.path,
+                refusal=Refusal.READ_ONLY,
+                message=f"{change.path} was left alone: nothing can be written in its folder.",
+                hint=f"Make the folder writable: chmod u+w {folder.relative_to(self._root)}",
+            )
         return None
 
     def _outside(self, path: str) -> Refused | None:

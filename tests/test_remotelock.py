@@ -357,8 +357,10 @@ def killed(world: Machine, at: int = 5, *, committed: bool = True) -> None:
 def test_a_killed_run_is_resumed_at_once(here: Machine, at: int, committed: bool) -> None:
     """In its own folder nobody waits for a dead run's lock: the OS lock proves that it is dead."""
     killed(here, at, committed=committed)
+    dry = here.dry_run()
     run = here.push()
     assert (code(run), unfinished(run)) == (ExitCode.DONE, [])
+    assert dry.requests.writes == run.requests.writes == run.spent.writes  # its label's, too
     assert sorted(here.titles) == ITEMS
     assert locks(here) == []
     here.agree()

@@ -238,6 +238,45 @@ def test_a_dry_run_names_the_files_and_writes_none(world: World) -> None:
     assert world.read(ONE) == before
 
 
+def test_a_dry_run_says_which_file_cannot_be_written(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the push will: the read-only file, each file of a read-only folder, a turned reference."""
+    other = ".claude/epics/till"
+    world.epic()
+    world.epic("Till", other)
+    world.task(1, "One")
+    world.task(2, "Two")
+    (world.root / ONE).chmod(0o444)
+    closed = world.root / other
+    access = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, mode: Path(path) != closed and access(path, mode)
+    )
+    dry = world.dry_run(write_back=True)
+    run = back(world)
+    for each in (dry, run):
+        assert files(each, FileStatus.LEFT) == [ONE, f"{other}/epic.md"]
+        assert [f.path for f in each.findings if f.code == "write_back"] == [
+            ONE, f"{other}/epic.md",
+        ]  # fmt: skip
+        assert code(each) is ExitCode.PARTIAL
+    assert files(dry, FileStatus.PENDING) == files(run, FileStatus.WRITTEN)
+    assert {each.number for each in dry.files} == {None}
+
+
+def test_a_dry_run_foresees_a_reference_that_would_be_turned(world: World) -> None:
+    """Where the number is known; what a new issue's number turns, nobody knows before."""
+    world.epic()
+    for number in (1, 2):
+        world.task(number, f"Task {number}")
+    world.task(3, "Task 3", depends_on=['"#2"'])
+    plain_push(world)
+    dry, run = world.dry_run(write_back=True), back(world)
+    assert files(dry, FileStatus.LEFT) == files(run, FileStatus.LEFT) != []
+    assert dry.findings == run.findings
+
+
 def test_what_a_killed_run_made_is_written_by_the_next(world: World) -> None:
     """The map has the issue, the file has no line: the next push with the option writes it."""
     world.backlog(2)
