@@ -132,7 +132,8 @@ class _Pull:
         """Read, plan, write, remember."""
         preparer = Preparer(self._config, self._store, self._session, self._around.on_event)
         smap = await with_lost_creates(self._session.client, preparer, state)
-        settings = self._settings(preparer)
+        now = datetime.fromtimestamp(self._session.clock.now(), UTC)
+        settings = settings_of(self._config, preparer.loaded, now)
 
         def new(prepared: Prepared) -> set[IssueNumber]:
             issues, taken = prepared.snapshot.issues, owned(prepared.planned)
@@ -167,27 +168,6 @@ class _Pull:
             findings=findings_of(prepared),
             spent=self._session.spent,
             after=after,
-        )
-
-    def _settings(self, preparer: Preparer) -> PullSettings:
-        config = self._config
-        now = datetime.fromtimestamp(self._session.clock.now(), UTC)
-        own = {kind.value for kind in Kind}
-        for custom in config.custom:
-            own |= {name.casefold() for names in custom.labels.values() for name in names}
-        return PullSettings(
-            write=WriteSettings(
-                title=config.title,
-                labels=config.pull.labels,
-                touch=now.strftime("%Y-%m-%dT%H:%M:%SZ") if config.pull.touch else None,
-                own_labels=frozenset(own),
-                vocabulary=Vocabulary.of(preparer.loaded.items),
-                custom=config.custom,
-                types=config.types,
-                fields=config.fields,
-            ),
-            title=config.title,
-            label=config.pull.label,
         )
 
     def _belongs(self, loaded: Loaded, smap: SyncMap, only: frozenset[Key] | None) -> Belongs:
@@ -249,6 +229,28 @@ class _Pull:
     def _keep(self, texts: Mapping[str, str]) -> None:
         notice = self._store.keep_bodies(texts)
         self._around.tell([notice] if notice else [])
+
+
+def settings_of(config: Config, loaded: Loaded, now: datetime | None = None) -> PullSettings:
+    """What the config says about a pull at this time."""
+    own = {kind.value for kind in Kind}
+    for custom in config.custom:
+        own |= {name.casefold() for names in custom.labels.values() for name in names}
+    touched = now.strftime("%Y-%m-%dT%H:%M:%SZ") if now is not None and config.pull.touch else None
+    return PullSettings(
+        write=WriteSettings(
+            title=config.title,
+            labels=config.pull.labels,
+            touch=touched,
+            own_labels=frozenset(own),
+            vocabulary=Vocabulary.of(loaded.items),
+            custom=config.custom,
+            types=config.types,
+            fields=config.fields,
+        ),
+        title=config.title,
+        label=config.pull.label,
+    )
 
 
 def exit_code_of_pull(pulled: Pulled) -> ExitCode:

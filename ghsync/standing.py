@@ -5,10 +5,12 @@ And what only one side has: an item whose file is gone, an issue that a pull wou
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator
 
 from ghsync.apart import called, spoken
+from ghsync.arrivals import PullSettings
 from ghsync.journal import Entry, SyncMap
 from ghsync.model import (
     Adopt,
@@ -16,7 +18,9 @@ from ghsync.model import (
     CreateMilestone,
     FillLinks,
     Issue,
+    IssueNumber,
     Key,
+    Kind,
     Operation,
     State,
     StatusRow,
@@ -24,20 +28,20 @@ from ghsync.model import (
     UpdateIssue,
     op_name,
 )
-from ghsync.newcomers import owned, without_file
+from ghsync.newcomers import Newcomers
 from ghsync.operations import touched
 from ghsync.prepared import Prepared
 from ghsync.threeway import Merge
 
 
-def standing(prepared: Prepared, smap: SyncMap, label: str | None = None) -> tuple[StatusRow, ...]:
+def standing(prepared: Prepared, smap: SyncMap, settings: PullSettings) -> tuple[StatusRow, ...]:
     """One row per item that was chosen, by path: what a push would do about it, or a pull.
 
-    After them the issues that a pull would make files of: below an item's, or with the ``label``.
+    After them the issues that a pull would make files of: below an item's, or with its label.
     """
     rows = [*_items(prepared), *_gone(prepared)]
     rows.sort(key=lambda row: (row.path, row.key))
-    return (*rows, *_new(prepared, smap, label))
+    return (*rows, *_new(prepared, smap, settings))
 
 
 def _items(prepared: Prepared) -> Iterator[StatusRow]:
@@ -135,7 +139,7 @@ def _gone(prepared: Prepared) -> Iterator[StatusRow]:
 
 def _next(entry: Entry, issue: Issue | None) -> str:
     """What can be done about a file that is gone."""
-    forget = f"`ghsync map forget {entry.key}`"
+    forget = f"`ghsync map forget {shlex.quote(entry.key)}`"
     if issue is None:
         return f"its file and its issue are gone; {forget} takes it off the map"
     if entry.base is not None and touched(entry.base, issue):
@@ -146,22 +150,32 @@ def _next(entry: Entry, issue: Issue | None) -> str:
     return f"its file is gone; `ghsync push --prune` closes the issue, {forget} lets go of it"
 
 
-def _new(prepared: Prepared, smap: SyncMap, label: str | None) -> Iterator[StatusRow]:
-    """Issues that a pull would make files of."""
-    issues, owners = prepared.snapshot.issues, owned(prepared.planned)
-    for number in without_file(issues, owners, smap.forgotten, label):
-        issue = issues[number]
-        above = owners.get(issue.parent) if issue.parent is not None else None
-        if prepared.chosen is not None and above not in prepared.chosen:
-            continue
-        where = f"below {above}" if above is not None else f"below #{issue.parent}"
-        if issue.parent is None:
-            where = f"with the label {label}"
+def _new(prepared: Prepared, smap: SyncMap, settings: PullSettings) -> Iterator[StatusRow]:
+    """Issues that a pull would make files of, and where; or why it would not."""
+    chosen = prepared.chosen
+    newcomers = Newcomers(
+        prepared.planned,
+        prepared.loaded,
+        prepared.snapshot.issues,
+        settings,
+        prepared.snapshot.blockers,
+        lambda _: None,
+    )
+    came: set[Key] = set()
+
+    def belongs(parent: Key | None, key: Key, path: str, number: IssueNumber, kind: Kind) -> bool:
+        if chosen is not None and parent not in chosen and parent not in came:
+            return False
+        came.add(key)
+        return True
+
+    for made in newcomers.run(smap.forgotten, belongs, ()):
+        arrival = made.arrival
         yield StatusRow(
             key=Key(""),
             path="",
-            number=number,
-            title=issue.title,
+            number=arrival.number,
+            title=arrival.title,
             state="new",
-            detail=f"{where}; `ghsync pull` makes its file",
+            detail=arrival.refused or f"`ghsync pull` makes {arrival.path}",
         )

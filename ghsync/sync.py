@@ -76,10 +76,11 @@ def show_map(config: Config) -> SyncMap:
 
 async def status(config: Config, around: Surroundings) -> tuple[tuple[StatusRow, ...], str]:
     """Say for each item whether its issue is in step with it, and which GitHub was read."""
+    from ghsync.pulling import settings_of
     from ghsync.standing import standing
 
     prepared, smap, kind = await _looked_at(config, around)
-    return standing(prepared, smap, config.pull.label), kind
+    return standing(prepared, smap, settings_of(config, prepared.loaded)), kind
 
 
 async def diff(

@@ -85,11 +85,23 @@ def test_status_names_what_a_pull_would_bring(shop: World) -> None:
         ("New in shop", 5, ""),
         ("New in other", 6, ""),
     ]
-    assert rows[0].detail == f"below {EPIC}/epic; `ghsync pull` makes its file"
+    assert rows[0].detail == f"`ghsync pull` makes {EPIC}/002.md"
     rows = [row for row in shop.status_rows(only=("shop",)) if row.state == "new"]
     assert [row.title for row in rows] == ["New in shop"]
     shop.pull()
     assert {row.state for row in shop.status_rows()} == {"in step"}
+
+
+def test_status_says_which_new_issue_no_file_can_be_made_of(world: World) -> None:
+    """With what to do about it, as the pull says."""
+    world.file("specs/001-shop/spec.md", "# Shop\n\nText.\n")
+    world.file("specs/001-shop/tasks.md", "# Tasks\n\n- [ ] T001 Pay\n")
+    world.push()
+    below(world, "Shop", "By hand")
+    (row,) = (row for row in world.status_rows() if row.state == "new")
+    (left,) = world.pull().refused
+    assert (row.title, row.detail) == ("By hand", left.refused)
+    assert "`ghsync map adopt`" in row.detail
 
 
 def test_status_names_files_that_are_gone(shop: World) -> None:
