@@ -5,6 +5,7 @@ from __future__ import annotations
 from push.world import EPIC, World, code
 
 from ghsync.errors import ExitCode
+from ghsync.model import UpdateIssue
 from ghsync.pulling import exit_code_of_pull
 
 ONE = f"{EPIC}/001.md"
@@ -66,6 +67,27 @@ def test_what_a_line_cannot_hold_is_not_lost_when_the_line_changes_too(world: Wo
         world.push()
         assert "Theirs." in (world.issues[number].body or "")
     assert "Pay now" in world.read(tasks)
+
+
+def test_a_line_that_is_title_and_text_takes_one_write(world: World) -> None:
+    """The issue says its words twice, and a person changed one of them.
+
+    In the file both are the same line, so that the other is out of date on GitHub: one push
+    writes it, and no more. A sync does both, and says so before.
+    """
+    world.file("specs/001-shop/spec.md", "# Shop\n\nText.\n")
+    world.file("specs/001-shop/tasks.md", "# Tasks\n\n- [ ] T001 Pay\n- [ ] T002 Ship\n")
+    world.file("docs/stories/1.1.cart.md", "# Story 1.1: Cart\n\nStatus: Draft\n\nText.\n")
+    world.push()
+    for title, new in (("Pay", "Pay later"), ("Story 1.1: Cart", "Story 1.1: Basket")):
+        world.person().edit(world.issue(title).number, title=new, now=world.later())
+        assert exit_code_of_pull(world.pull()) is ExitCode.DONE
+        run = world.push()
+        (update,) = run.plan.operations
+        assert isinstance(update, UpdateIssue)
+        assert [change.field for change in update.changes] == ["body"]
+        assert new in (world.issue(new).body or "")
+        assert settled(world)
 
 
 def test_new_files_stand_where_people_made_their_issues(world: World) -> None:
