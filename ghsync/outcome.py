@@ -191,8 +191,12 @@ def make_run(
     extra: tuple[Finding, ...] = (),
     files: tuple[FileWrite, ...] = (),
     bound: Binding | None = None,
+    limits: str = "github.com",
 ) -> Run:
-    """Put a run together; without ``results`` every operation is pending."""
+    """Put a run together; without ``results`` every operation is pending.
+
+    ``limits``: the profile's name where there is no session to ask.
+    """
     plan = prepared.planned.plan
     if results is None:
         results = tuple(OpResult(operation=op, status=Status.PENDING) for op in plan.operations)
@@ -214,7 +218,12 @@ def make_run(
         error=error,
         files=files,
         bound=bound,
+        limits=limits if session is None else _limits(session),
     )
+
+
+def _limits(session: Session) -> str:
+    return session.limiter.profile.name if session.limiter.limited else "none"
 
 
 def exit_code_of(run: Run, *, detailed: bool = False) -> ExitCode:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ghsync.access import unreadable
 from ghsync.clock import SystemClock
 from ghsync.config import Config
+from ghsync.config.limits import profile_of
 from ghsync.journal import SyncMap
 from ghsync.lint import check
 from ghsync.model import Checked, FileWrite, Finding, Key, Loaded, Requests, Run, StatusRow
@@ -277,6 +278,7 @@ def preview(config: Config, around: Surroundings) -> Run | None:
         error=refusal(config, prepared, state.map),
         files=files,
         extra=said,
+        limits=profile_of(config.limits).name,
     )
 
 

@@ -97,6 +97,8 @@ class Run:
     """The error that stopped it, for its exit code and its hint."""
     files: tuple[FileWrite, ...] = ()
     """With ``write_back``: the files that had no line for their issue."""
+    limits: str = "github.com"
+    """The limits that were kept to, by the name of the limiter's profile; ``none``: none."""
     bound: Binding | None = field(default=None, compare=False, repr=False)
     """Of a dry run that read GitHub and files: makes what a plan file holds."""
 

@@ -52,6 +52,8 @@ class Line:
     spans: Spans = ()
     first: str = ""
     rest: str = ""
+    tail: Span | None = None
+    """Stands in a column of its own beside the text, where there is room for columns."""
 
 
 @dataclass(slots=True)
@@ -61,9 +63,18 @@ class Branch:
     head: Spans
     details: list[Spans] = field(default_factory=list)
     children: list[Branch] = field(default_factory=list)
+    tail: Span | None = None
+    """What is said of it in the other column: a path, an address."""
 
 
 BLANK = Line()
+
+
+def with_tail(line: Line, glyphs: Glyphs) -> Spans:
+    """A line's text with what has no column of its own behind it."""
+    if line.tail is None:
+        return line.spans
+    return (*line.spans, (f"{glyphs.dot}{line.tail[0]}", line.tail[1]))
 
 
 def plain(text: str, style: str = "", indent: str = "") -> Line:
@@ -82,7 +93,7 @@ def draw(roots: Iterable[Branch], glyphs: Glyphs) -> Iterator[Line]:
     while stack:
         branch, first, rest = stack.pop()
         below = rest + (glyphs.bar if branch.children else glyphs.gap)
-        yield Line(branch.head, first, below + "  ")
+        yield Line(branch.head, first, below + "  ", branch.tail)
         for detail in branch.details:
             yield Line(detail, below + "  ", below + "    ")
         children = list(branch.children)

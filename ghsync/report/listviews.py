@@ -52,7 +52,7 @@ def loaded(found: Loaded, look: Look) -> Iterator[Line]:
             found.items,
             lambda item: _item(item, look),
             quiet=lambda key: False,
-            folded=lambda number: (),
+            folded=lambda away: (),
         )
         yield from draw(trees, look.glyphs)
     yield from _not_items(found.not_items, look)
@@ -73,10 +73,8 @@ def _item(item: Item, look: Look) -> Branch:
         notes.append(f"blocked by {words.count(len(item.blocked_by), 'other')}")
     if notes:
         spans.append((f"  ({'; '.join(notes).replace('_', ' ')})", "dim"))
-    if look.wide:
-        where = f"{item.path}:{item.line}" if item.line > 1 else item.path
-        spans.append((f"{look.glyphs.dot}{where}", "dim"))
-    return Branch(tuple(spans))
+    where = f"{item.path}:{item.line}" if item.line > 1 else item.path
+    return Branch(tuple(spans), tail=(where, "dim") if look.wide else None)
 
 
 def _not_items(files: Sequence[NotItem], look: Look) -> Iterator[Line]:

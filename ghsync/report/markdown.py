@@ -131,7 +131,7 @@ def _price(run: Run) -> Iterator[str]:
     if run.plan.operations:
         takes = ""
         if 1 <= run.eta_seconds < float("inf"):
-            takes = f", about {words.duration(run.eta_seconds)} at GitHub's limits"
+            takes = f", {words.takes(run.eta_seconds, run.limits)}"
         yield f"\nIt needs {words.requests(run.requests)}{takes}."
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import tzinfo
 
@@ -15,6 +16,7 @@ from ghsync.model import (
     OpResult,
     Plan,
     Run,
+    op_name,
 )
 from ghsync.report import backview, diff, facts, findings, marks, words
 from ghsync.report.canvas import BLANK, Branch, Line, Look, Span, Spans, draw, plain
@@ -22,6 +24,10 @@ from ghsync.report.tree import crowds, grow, without_crowds
 
 _LEFT_ALONE = 20
 """How many skipped paths are listed; the others are counted."""
+_LONG = 200
+"""Items to be written from which a terminal is shown only some of those that are alike."""
+_ALIKE = 5
+"""How many of one parent's, of one kind of write, are shown then."""
 
 
 def lines(run: Run, look: Look, *, now: float, tz: tzinfo | None) -> Iterator[Line]:
@@ -60,9 +66,13 @@ def source(run: Run) -> Iterator[Line]:
     match run.remote:
         case "none":
             yield Line(((f"{what}: {repo}", "bold"),))
+            missing = (
+                "there is no token (GITHUB_TOKEN; `ghsync doctor` looks for one)"
+                if run.plan.repo.full_name
+                else "no repository is named (--repo OWNER/NAME)"
+            )
             yield plain(
-                "GitHub was not read: no token (GITHUB_TOKEN or GH_TOKEN) or no repository is set, "
-                "so this shows what a first push would do. "
+                f"GitHub was not read: {missing}, so this shows what a first push would do. "
                 "With --sandbox the embedded GitHub is used instead.",
                 "yellow",
             )
@@ -95,15 +105,51 @@ def _tree(run: Run, look: Look) -> Iterator[Line]:
             drawn.details.append(((skips[item.key], ""),))
         return drawn
 
+    crowd_of_writes = _crowded(run.items, results, conflicts.keys() | skips.keys(), look)
     items, crowd = without_crowds(run.items, {} if look.verbose else skips)
     trees = grow(
         items,
         branch,
-        quiet=lambda key: not look.verbose and key not in busy,
-        folded=lambda number: ((f"{look.glyphs.more} {number:,} unchanged", "dim"),),
+        quiet=lambda key: not look.verbose and (key not in busy or key in crowd_of_writes),
+        folded=lambda away: ((f"{look.glyphs.more} {_folded(away, results)}", "dim"),),
     )
     yield from draw([*trees, *_without_item(run, results, look)], look.glyphs)
     yield from crowds(crowd)
+
+
+def _crowded(
+    items: Sequence[Item],
+    results: Mapping[Key, Sequence[OpResult]],
+    told: Set[Key],
+    look: Look,
+) -> frozenset[Key]:
+    """Items of a long plan whose writes a terminal need not list: like those beside them."""
+    if look.verbose or look.width is None or len(results) <= _LONG:
+        return frozenset()
+    parents = {item.parent for item in items}
+    seen: Counter[tuple[Key | None, str]] = Counter()
+    crowd = set()
+    for item in items:
+        if item.key in results and item.key not in parents and item.key not in told:
+            kind = (item.parent, op_name(marks.main_first(results[item.key])[0].operation))
+            seen[kind] += 1
+            if seen[kind] > _ALIKE:
+                crowd.add(item.key)
+    return frozenset(crowd)
+
+
+def _folded(away: Sequence[Key], results: Mapping[Key, Sequence[OpResult]]) -> str:
+    """Say what is not listed, by what becomes of it."""
+    counts = Counter(
+        op_name(marks.main_first(results[key])[0].operation) if key in results else "unchanged"
+        for key in away
+    )
+    if counts.keys() == {"unchanged"}:
+        return f"{len(away):,} unchanged"
+    parts = [f"{counts[name]:,} {text}" for name, text, _ in _COUNTED if counts[name]]
+    if len(parts) == 1:
+        return f"{parts[0].replace(' ', ' more ', 1)}; --verbose lists them"
+    return f"{len(away):,} more: {', '.join(parts)}; --verbose lists them"
 
 
 def _branch(item: Item, plan: Plan, results: Sequence[OpResult], look: Look) -> Branch:
@@ -118,9 +164,7 @@ def _branch(item: Item, plan: Plan, results: Sequence[OpResult], look: Look) -> 
             head += marks.created_fields(operation, look)
         lines = marks.details(operation, look, plan.numbers)
         details += marks.then_planned(operation, lines) if index else lines
-    if look.wide:
-        head += ((f"{look.glyphs.dot}{item.path}", "dim"),)
-    return Branch(head, details)
+    return Branch(head, details, tail=(item.path, "dim") if look.wide else None)
 
 
 def item_spans(item: Item, number: int | None) -> Spans:
@@ -206,10 +250,10 @@ def _price(run: Run, now: float, tz: tzinfo | None) -> Iterator[Line]:
     yield from later(run.plan)
     yield plain(f"Needs {words.requests(run.requests)}.")
     if not run.eta_seconds < _YEAR:
-        yield plain("How long it takes at GitHub's limits cannot be told.")
+        yield plain("How long it takes cannot be told.")
     elif run.eta_seconds >= 1:
         done_by = words.clock_time(now, run.eta_seconds, tz)
-        takes = f"about {words.duration(run.eta_seconds)} at GitHub's limits"
+        takes = words.takes(run.eta_seconds, run.limits)
         more = " (no waiting in the sandbox)" if run.remote == "sandbox" else f", done by {done_by}"
         yield plain(f"Takes {takes}{more}.")
 

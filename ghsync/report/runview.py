@@ -81,7 +81,7 @@ def _tree(run: Run, look: Look) -> Iterator[Line]:
         items,
         branch,
         quiet=quiet,
-        folded=lambda number: ((f"{look.glyphs.more} {number:,} {word}", "dim"),),
+        folded=lambda away: ((f"{look.glyphs.more} {len(away):,} {word}", "dim"),),
     )
     known = {item.key for item in run.items}
     others = [
@@ -118,14 +118,14 @@ def _branch(
         return Branch(head)
     head = _head(ordered[0], item, numbers)
     url = None if run.remote == "sandbox" else _url(ordered)
-    if url is not None and (look.wide or item.parent is None):
-        head += ((f"{look.glyphs.dot}{url}", f"dim link {url}"),)
+    shown = url is not None and (look.wide or item.parent is None)
+    tail = (url, f"dim link {url}") if url is not None and shown else None
     details: list[Spans] = []
     for index, result in enumerate(ordered):
         brief = isinstance(result.operation, UpdateIssue) and not look.verbose
         lines = marks.details(result.operation, look, numbers, brief=brief)
         details += marks.then_ended(result, lines) if index else lines
-    return Branch(head, details)
+    return Branch(head, details, tail=tail)
 
 
 def _url(results: Sequence[OpResult]) -> str | None:
@@ -192,7 +192,7 @@ def _totals(run: Run) -> Iterator[Line]:
     yield from later(run.plan)
     yield plain(f"Sent {words.requests(run.spent)}{_took(run)}.")
     if run.remote == "sandbox" and run.duration >= 1:
-        yield plain(f"With GitHub's limits this would have taken {words.duration(run.duration)}.")
+        yield plain(f"{words.would_take(run.duration, run.limits)}.")
 
 
 def counted(run: Run) -> Spans:

@@ -12,7 +12,7 @@ from io import BytesIO, TextIOWrapper
 from typing import IO, TYPE_CHECKING
 
 from ghsync.report import safe
-from ghsync.report.canvas import ASCII, UNICODE, Line, Look
+from ghsync.report.canvas import ASCII, UNICODE, Line, Look, with_tail
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ghsync.model import Check, Finding, Loaded, Run, StatusRow
     from ghsync.pulling import Pulled
 
-_LIKE_A_TERMINAL = ("FORCE_COLOR", "TTY_COMPATIBLE")
+_LIKE_A_TERMINAL = ("FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE")
 """Settings that make rich take a pipe for a terminal, as a CI's log wants it."""
 _PIPE_WIDTH = 1_000_000
 """A pipe has no columns: nothing is broken, so that ``grep`` finds whole lines."""
@@ -40,13 +40,15 @@ class View:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
         """Paint the lines, broken at the terminal's width under their own indent."""
+        from ghsync.report.painting import painted
+
+        bounded = console.is_terminal and options.max_width < _PIPE_WIDTH
         look = Look(
             glyphs=ASCII if options.ascii_only else UNICODE,
-            width=options.max_width if console.is_terminal else None,
+            width=options.max_width if bounded else None,
             verbose=self.verbose,
         )
-        for line in self.build(look):
-            yield from _rows(line, look, console, options.encoding)
+        return painted(list(self.build(look)), look, options.encoding)
 
 
 def write(view: View, stream: IO[str]) -> None:
@@ -54,7 +56,7 @@ def write(view: View, stream: IO[str]) -> None:
 
     What is no terminal is written without rich, whose import alone takes 30 ms.
     """
-    if stream.isatty() or any(os.environ.get(name) for name in _LIKE_A_TERMINAL):
+    if stream.isatty() or _like_a_terminal():
         make_console(stream).print(view)
         return
     rows = plain_rows(view, encoding=getattr(stream, "encoding", None) or "utf-8")
@@ -67,19 +69,37 @@ def plain_rows(view: View, *, encoding: str = "utf-8") -> Iterator[str]:
     unicode = encoding.lower().startswith("utf")
     look = Look(glyphs=UNICODE if unicode else ASCII, width=None, verbose=view.verbose)
     for line in view.build(look):
-        text = "".join(safe.encodable(safe.line(part), encoding) for part, _ in line.spans).rstrip()
+        spans = with_tail(line, look.glyphs)
+        text = "".join(safe.encodable(safe.line(part), encoding) for part, _ in spans).rstrip()
         yield line.first + text if text else line.first.rstrip()
 
 
-def make_console(stream: IO[str], *, width: int | None = None) -> Console:
-    """Make the console that views are printed on; NO_COLOR and TERM are rich's to read.
+def _like_a_terminal() -> bool:
+    """Whether the environment asks for colour where there is no terminal, as a CI's log does."""
+    return any(os.environ.get(name, "") not in ("", "0") for name in _LIKE_A_TERMINAL)
 
-    A stream that is no terminal gets no colour and no line breaks.
+
+def make_console(stream: IO[str], *, width: int | None = None) -> Console:
+    """Make the console that views are printed on.
+
+    ``NO_COLOR``, ``CLICOLOR=0`` and a dumb terminal get no colour; ``FORCE_COLOR`` and
+    ``CLICOLOR_FORCE`` put it where there is no terminal. What has no columns of its own, and is
+    told of none in ``COLUMNS``, gets no line breaks.
     """
     from rich.console import Console
 
-    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal and width is None:
+    forced = not stream.isatty() and _like_a_terminal()
+    plain = os.environ.get("CLICOLOR") == "0" and not forced
+    console = Console(
+        file=stream,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_terminal=True if forced else None,
+        no_color=True if plain or os.environ.get("NO_COLOR") else None,
+    )
+    if width is None and not stream.isatty() and not os.environ.get("COLUMNS", "").isdecimal():
         console.width = _PIPE_WIDTH
     return console
 
@@ -191,36 +211,3 @@ def map_view(sync_map: SyncMap) -> View:
     from ghsync.report import listviews
 
     return View(lambda look: listviews.sync_map(sync_map, look))
-
-
-# -------------------------------------------------------------------------- painting
-
-
-def _rows(line: Line, look: Look, console: Console, encoding: str) -> Iterator[Text]:
-    from rich.text import Text
-
-    text = Text(no_wrap=True, overflow="ignore")
-    for part, style in line.spans:
-        text.append(safe.encodable(safe.line(part), encoding), style=style or None)
-    for guide, row in _broken(text, line, look, console):
-        row.rstrip()
-        guide = guide if row.plain else guide.rstrip()
-        yield Text.assemble((guide, "dim"), row, no_wrap=True, overflow="ignore")
-
-
-def _broken(text: Text, line: Line, look: Look, console: Console) -> Iterator[tuple[str, Text]]:
-    """Break the text at the terminal's width: the first row after ``first``, then ``rest``."""
-    if look.width is None or text.cell_len + len(line.first) <= look.width:
-        yield line.first, text
-        return
-    row = text.wrap(console, _room(look.width, line.first), no_wrap=False, overflow="fold")[0]
-    yield line.first, row
-    end = len(row.plain.rstrip())
-    end += len(text.plain) - end - len(text.plain[end:].lstrip(" "))
-    left = text.divide([end])[-1]
-    for row in left.wrap(console, _room(look.width, line.rest), no_wrap=False, overflow="fold"):
-        yield line.rest, row
-
-
-def _room(width: int, guide: str) -> int:
-    return max(20, width - len(guide))

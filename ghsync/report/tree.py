@@ -18,23 +18,23 @@ def grow(
     draw: Callable[[Item], Branch],
     *,
     quiet: Callable[[Key], bool],
-    folded: Callable[[int], Spans],
+    folded: Callable[[Sequence[Key]], Spans],
 ) -> list[Branch]:
     """Build the trees in the items' order.
 
     A quiet item is shown only as the ancestor of one that is not; the others of its parent are
-    counted in one line (``folded``). Every item is in the result or counted, whatever cycles
+    told in one line (``folded``). Every item is in the result or counted, whatever cycles
     or missing parents there are.
     """
     children, roots = _children(items)
     order = _order(children, roots)
     by_key = {item.key: item for item in items}
     branches: dict[Key, Branch] = {}
-    hidden: dict[Key, int] = {}
+    hidden: dict[Key, list[Key]] = {}
     for key in reversed(order):
         below, away = _gather(children.get(key, ()), branches, hidden)
         if quiet(key) and not below:
-            hidden[key] = away + 1
+            hidden[key] = [key, *away]
             continue
         branch = draw(by_key[key])
         branch.children = below + ([Branch(folded(away))] if away else [])
@@ -75,10 +75,10 @@ def crowds(counts: Mapping[str, int]) -> Iterator[Line]:
 def _gather(
     keys: Sequence[Key],
     branches: Mapping[Key, Branch],
-    hidden: Mapping[Key, int],
-) -> tuple[list[Branch], int]:
+    hidden: Mapping[Key, Sequence[Key]],
+) -> tuple[list[Branch], list[Key]]:
     shown = [branches[key] for key in keys if key in branches]
-    return shown, sum(hidden.get(key, 0) for key in keys)
+    return shown, [each for key in keys for each in hidden.get(key, ())]
 
 
 def _children(items: Sequence[Item]) -> tuple[dict[Key, list[Key]], list[Key]]:

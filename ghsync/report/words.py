@@ -50,6 +50,25 @@ def requests(needed: Requests) -> str:
     return f"{text} ({needed.content:,} count as new content)"
 
 
+_LIMITS = {
+    "github.com": "GitHub's limits",
+    "cautious": "a quarter of GitHub's limits",
+    "custom": "the limits of the configuration",
+}
+
+
+def takes(seconds: float, limits: str) -> str:
+    """Say how long within which limits; ``limits`` is the name of the limiter's profile."""
+    kept = _LIMITS.get(limits)
+    return f"about {duration(seconds)}{f' at {kept}' if kept else ', without limits'}"
+
+
+def would_take(seconds: float, limits: str) -> str:
+    """Say how long it would have taken where time passes."""
+    kept = _LIMITS.get(limits, "no limits")
+    return f"With {kept} this would have taken {duration(seconds)}"
+
+
 def _two(value: int, per: int, big: str, small: str) -> str:
     high, low = divmod(value, per)
     return f"{high} {big} {low} {small}" if low else f"{high} {big}"

@@ -143,7 +143,7 @@ def test_a_long_chain_of_parents_needs_no_recursion() -> None:
     [
         ("github", "octo/plans on GitHub"),
         ("sandbox", "in the sandbox, not on GitHub"),
-        ("none", "GitHub was not read: no token"),
+        ("none", "GitHub was not read: there is no token"),
     ],
 )
 def test_the_plan_says_where_github_was_read(remote: str, words_of_it: str) -> None:
