@@ -5,12 +5,13 @@ PYTHON ?= python3
 WORKERS ?= 2
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+PINS_ARGS ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types arch docs pictures check soak reliability bench clean
+.PHONY: help demo test lint format types arch docs pictures check pins soak reliability bench clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -21,9 +22,10 @@ demo: $(VENV)/.installed-run ## push the examples to the embedded GitHub: no tok
 test: $(VENV)/.installed-test ## run the test suite
 	@$(PY) -m pytest -n $(WORKERS) $(PYTEST_ARGS)
 
-lint: $(VENV)/.installed-lint ## ruff: rules and format
+lint: $(VENV)/.installed-lint ## ruff: rules and format; zizmor and actionlint: the workflows
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+	@$(PY) action/lint.py
 
 format: $(VENV)/.installed-lint ## ruff: mend what can be mended
 	@$(PY) -m ruff check --fix .
@@ -47,6 +49,11 @@ check: test lint types arch docs ## everything that CI runs
 soak: $(VENV)/.installed-test ## the long walks that `make test` leaves out
 	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS) || { \
 	  code=$$?; test $$code -eq 5 && echo "no soak test is written yet" || exit $$code; }
+
+pins: $(VENV)/.installed-run ## write action/constraints.txt: what the Action installs (PINS_ARGS=--upgrade: anew)
+	@$(PIP_INSTALL) --editable ".[pins]"
+	@echo "hatchling>=1.25" | $(VENV)/bin/uv pip compile pyproject.toml - --quiet --universal \
+	  --python-version 3.11 --generate-hashes --no-header --no-annotate --output-file action/constraints.txt $(PINS_ARGS)
 
 reliability: $(VENV)/.installed-bench ## duplicates and losses beside other clients (Octokit by npm; 3 minutes)
 	@$(PY) -m benchmarks.reliability

@@ -232,7 +232,7 @@ def test_actions_are_pinned() -> None:
     for path in (ROOT / ".github/workflows").glob("*.yml"):
         text = text_of(path)
         used = re.findall(r"uses:\s*(\S+)", text)
-        assert [u for u in used if not re.search(r"@[0-9a-f]{40}$", u)] == []
+        assert [u for u in used if u != "./" and not re.search(r"@[0-9a-f]{40}$", u)] == []
         assert "\npermissions: {}\n" in text
 
 
