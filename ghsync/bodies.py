@@ -197,16 +197,22 @@ class Bodies:
             paths[place.prefix + item.path].append(item.key)
             if item.layout == GIVEN:  # no file has this name: its key is what others link
                 paths.setdefault(place.prefix + item.key, [item.key])
+        idents = {
+            (folder, name): key
+            for (folder, name), key in _idents(self._items.values(), place.prefix).items()
+            if self._recorded(key) != int(name)  # then there is nothing else that it could mean
+        }
+        anywhere: dict[str, set[Key]] = defaultdict(set)
+        for (_, name), key in idents.items():
+            anywhere[name].add(key)
         return Context(
             repo=place.repo,
             web_url=place.web_url,
             items={path: keys[0] for path, keys in paths.items() if len(keys) == 1},
-            idents=_idents(self._items.values(), place.prefix),
+            idents=idents,
+            anywhere={name: frozenset(keys) for name, keys in anywhere.items()},
             named=frozenset(
-                item.recorded.number
-                for item in self._items.values()
-                if item.recorded is not None
-                and (item.recorded.repo or place.repo).casefold() == place.repo.casefold()
+                number for key in self._items if (number := self._recorded(key)) is not None
             ),
             files=place.exists,
             committed=place.committed,
@@ -216,6 +222,13 @@ class Bodies:
             if mentions is Mentions.KNOWN
             else frozenset(),
         )
+
+    def _recorded(self, key: Key) -> IssueNumber | None:
+        """The issue of this repository that an item's file names."""
+        named, repo = self._items[key].recorded, self._place.repo
+        if named is None or (named.repo or repo).casefold() != repo.casefold():
+            return None
+        return named.number
 
     @cached_property
     def _children(self) -> Mapping[Key, tuple[Key, ...]]:

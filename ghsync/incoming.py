@@ -68,9 +68,7 @@ def _kept(
     return (*kept, *(n for n in said if n.casefold() in left_out and n.casefold() not in have))
 
 
-def _fields(
-    changes: Iterable[Change], issue: Issue
-) -> tuple[tuple[str, HeldField | None], ...]:
+def _fields(changes: Iterable[Change], issue: Issue) -> tuple[tuple[str, HeldField | None], ...]:
     """The issue fields that changed, as the issue holds them now."""
     held = {each.name.casefold(): each for each in issue.fields or ()}
     return tuple((c.name, held.get(c.name.casefold())) for c in changes if c.name is not None)

@@ -59,6 +59,11 @@ def touched(base: Base, issue: Issue) -> bool:
     return issue.title != base.title or body != base.body
 
 
+def sets_body(op: Operation) -> bool:
+    """Whether an operation writes an issue's text as its file has it now."""
+    return isinstance(op, UpdateIssue) and any(c.field == "body" for c in op.changes)
+
+
 def closes(op: Operation) -> bool:
     """Whether an operation closes an issue."""
     match op:

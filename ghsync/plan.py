@@ -42,7 +42,15 @@ from ghsync.model import (
     Snapshot,
     State,
 )
-from ghsync.operations import closed, closes, field_ops, pruned, renamed_perhaps, touched
+from ghsync.operations import (
+    closed,
+    closes,
+    field_ops,
+    pruned,
+    renamed_perhaps,
+    sets_body,
+    touched,
+)
 from ghsync.render import DEFAULT_TITLE, TitleTemplate
 from ghsync.sides import PLAIN, localise
 from ghsync.threeway import Local, Merge, OnConflict, Texts, merge
@@ -335,6 +343,8 @@ class _Planner:
         ops = filled(self._links, local, issue, field_ops(local, issue, merged.changes))
         ops += [*links.operations, *details.operations]
         ops += self._closing(local, entry, ops)
+        if any(map(sets_body, ops)):
+            self._findings += self._bodies.findings(item)
         base = replace(base, parent=links.parent, blocked_by=links.blocked_by)
         base = replace(base, fields=details.fields, locked=details.locked, apart=apart)
         commented = None if base.state is State.CLOSED else entry.commented

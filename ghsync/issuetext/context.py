@@ -23,6 +23,8 @@ class Context:
     """The item of a file; none for a file that holds several."""
     idents: Mapping[tuple[str, str], Key] = field(default_factory=dict)
     """(folder, id without leading zeros, case-folded): what a local ``#12`` may mean there."""
+    anywhere: Mapping[str, frozenset[Key]] = field(default_factory=dict)
+    """The same id, wherever its items are: another folder's may be meant, too."""
     numbers: Mapping[Key, IssueNumber] = field(default_factory=dict)
     """The items that have an issue."""
     named: frozenset[IssueNumber] = frozenset()

@@ -164,13 +164,15 @@ def _kept(digits: str, path: str, context: Context) -> tuple[bool, bool]:
     """Whether a number means the issue of that number, and whether it could mean another item.
 
     Only what the files themselves record counts, not what number an item happened to get: a
-    text must not change because issues were made.
+    text must not change because issues were made. An item that has the number as its own id may
+    be meant wherever it is: old texts count in the files' numbers, also in those next door.
     """
     number = IssueNumber(int(digits))
     if digits[0] == "0" or number not in context.named:
         return False, False
     local = context.idents.get((path.rpartition("/")[0], digits))
-    if local is None or context.numbers.get(local) == number:
+    meant = context.anywhere.get(digits, frozenset()) | ({local} if local is not None else set())
+    if all(context.numbers.get(key) == number for key in meant):
         return True, False
     return False, True
 
@@ -180,7 +182,8 @@ def _ambiguous(text: str, line: int, digits: str) -> Note:
     return Note(
         line=text.count("\n", 0, line) + 1,
         code="ambiguous-number",
-        message=f"#{digits} is an issue and the id of another item here; it is no link",
+        message=f"#{digits} is an issue and the id of another item; it is no link. "
+        f"Write the repository before it (owner/name#{digits}) or link the file",
     )
 
 

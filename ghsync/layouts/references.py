@@ -32,7 +32,10 @@ _SPLIT = regex(r"\s*[,;、，]\s*|\s+(?:and|und|et|&|\+)\s+")
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """Exactly one answer; ``other`` is the item whose issue has the same number, if another."""
+    """Exactly one answer; ``other`` is the item whose issue has the same number, if another.
+
+    Only where the answer comes from beyond the folder: the folder's own numbers need no word.
+    """
 
     position: int
     other: int | None = None
@@ -103,7 +106,10 @@ def _whole(index: Index, draft: Draft, text: str, kinds: frozenset[Kind] | None)
     issue = recorded.issue_in(text)
     if issue is not None and not text.strip("#").isdigit():
         return _answer(index, _by_issue(index, issue[0], issue[1]), kinds)
-    for found in _steps(index, draft, text, kinds):
+    for found in _in_folder(index, draft, text):
+        if wanted := index.only(found, kinds):
+            return One(wanted[0]) if len(wanted) == 1 else Several(tuple(wanted))
+    for found in _beyond(index, draft, text, kinds):
         if wanted := index.only(found, kinds):
             if len(wanted) > 1:
                 return Several(tuple(wanted))
@@ -113,23 +119,36 @@ def _whole(index: Index, draft: Draft, text: str, kinds: frozenset[Kind] | None)
     return Nothing()
 
 
-def _steps(index: Index, draft: Draft, text: str, kinds: frozenset[Kind] | None) -> Iterator[Found]:
-    """The answers of each step in turn: neighbours, the base, the repository."""
-    path = text.split("#")[0] if "/" in text or text.casefold().endswith(".md") else None
+def _path_in(text: str) -> str | None:
+    return text.split("#")[0] if "/" in text or text.casefold().endswith(".md") else None
+
+
+def _in_folder(index: Index, draft: Draft, text: str) -> Iterator[Found]:
+    """The answers of the first steps in turn: the file at a path, and the neighbours."""
+    path = _path_in(text)
     if path:
         yield _by_path(index, draft, path)
-    is_file = path is not None and "/" in path
+    if path is not None and "/" in path:
+        return
     name = names.fold(names.stem(text))
     number = names.number_of(name)
-    for folder in draft.folders if not is_file else ():
+    for folder in draft.folders:
         yield index.files.get((folder, name), [])
         yield index.near.get((folder, name), [])
         if number and number != name:
             yield index.near.get((folder, number), [])
-    if is_file:
+
+
+def _beyond(
+    index: Index, draft: Draft, text: str, kinds: frozenset[Kind] | None
+) -> Iterator[Found]:
+    """The answers of the steps after them: the base, the repository."""
+    path = _path_in(text)
+    name = names.fold(names.stem(text))
+    if path is not None and "/" in path:
         yield index.repo.get(names.fold(text), [])
-    if is_file and (number or name == "epic"):
-        return  # another folder's 001 is not the 001 that the path names
+        if names.number_of(name) or name == "epic":
+            return  # another folder's 001 is not the 001 that the path names
     if _SHORT.match(name) and kinds is None and not _numbers_itself(draft):
         return  # its folder counts otherwise: another folder's 013 is not the one that is meant
     yield index.base.get((draft.base, name), [])

@@ -232,7 +232,8 @@ def _report(index: Index, draft: Draft, told: Sequence[Told], what: str = "item"
                     f"{shown} is read as {index.drafts[position].item.path}, by its name; "
                     f"issue #{entry.text} is {where}. Write a path if that one is meant."
                 )
-                findings.append(_warning(draft, line, "reference_two_ways", message))
+                told_ = _warning(draft, line, "reference_two_ways", message)
+                findings.append(replace(told_, severity=Severity.INFO))
             case Several(positions=positions):
                 places = ", ".join(_place(index.drafts[i]) for i in positions[:4])
                 message = (

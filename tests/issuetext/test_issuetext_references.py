@@ -115,6 +115,17 @@ def test_a_number_that_fits_two_items_is_no_link() -> None:
     assert [(2, "ambiguous-number")] == [(note.line, note.code) for note in result.notes]
 
 
+def test_a_number_that_another_folders_file_has_is_no_link() -> None:
+    """Texts count in the numbers of files next door, too; the one item that has both is meant."""
+    there = context(
+        anywhere={"41": frozenset({Key("other/041")}), "7": frozenset({Key("other/007")})}
+    )
+    result = to_github("see #41 and #7", path="epics/shop/001.md", context=there)
+    assert result.text == f"see #{G}41 and #7"
+    assert [note.code for note in result.notes] == ["ambiguous-number"]
+    assert to_file(result.text, path="epics/shop/001.md", context=there) == "see #41 and #7"
+
+
 def test_before_and_after_ccpms_rename() -> None:
     """``#2`` is the second task before; after it ``#43`` is the issue that its file records."""
     before = context(named=frozenset())

@@ -145,12 +145,25 @@ def test_a_number_with_zeros_is_no_issue() -> None:
     assert codes(load(texts)) == ["reference_unknown"]
 
 
-def test_a_name_goes_before_an_issue_and_both_are_shown() -> None:
-    """A number that fits one file by name and another by issue is read by name, with a warning."""
+def test_the_folders_own_number_goes_before_an_issue_without_a_word() -> None:
+    """There is one answer at the first step, so nothing is ambiguous, also under --strict."""
     texts = epic(_001=task("depends_on: [5]"), _005=task(), cart=task(f"github: {URL}/5"))
-    finding = only(load(texts), "reference_two_ways")
-
     assert blockers(texts) == ["005"]
+    assert load(texts).findings == ()
+
+
+def test_a_number_from_another_folder_goes_before_an_issue_and_both_are_shown() -> None:
+    """Where files number themselves throughout, that is an info: which one was taken."""
+    texts = {
+        ".claude/epics/a/epic.md": "---\nname: A\n---\n",
+        ".claude/epics/a/one.md": "---\nid: 1\nname: One\nstatus: open\ndepends_on: [5]\n---\n",
+        ".claude/epics/b/epic.md": "---\nname: B\n---\n",
+        ".claude/epics/b/five.md": "---\nid: 5\nname: Five\nstatus: open\n---\n",
+        ".claude/epics/b/cart.md": f"---\nname: Cart\nstatus: open\ngithub: {URL}/5\n---\n",
+    }
+    finding = only(load(texts), "reference_two_ways")
+    assert finding.severity is Severity.INFO
+    assert "five.md" in finding.message
     assert "cart.md" in finding.message
 
 

@@ -395,6 +395,36 @@ def test_a_text_that_names_an_issue_is_written_once_more_at_most(world: World) -
     assert plain_push(world).results == ()
 
 
+def test_an_old_number_of_another_folder_stays_no_link(world: World) -> None:
+    """``#2`` was a task next door when it was written, and issue 2 is another item."""
+    till = ".claude/epics/till"
+    world.epic()
+    world.epic("Till", till)
+    world.task(2, "Two of till", till)
+    world.task(1, "One", body="After #2 of the till; see #4.")
+    back(world)
+    assert world.issues[2].title != "Two of till"
+    plain_push(world)
+    assert "#&#8203;2 of" in (world.issue("One").body or "")
+    assert "see #4." in (world.issue("One").body or "")
+    world.file(ONE, world.read(ONE).replace("After", "Well after"))
+    run = plain_push(world)
+    assert "#&#8203;2 of" in (world.issue("One").body or "")
+    assert "is no link" in " ".join(finding.message for finding in run.findings)
+    assert plain_push(world).results == ()
+
+
+def test_a_write_back_makes_no_reference_doubtful(world: World) -> None:
+    """``depends_on: [2]`` is 002.md as before, and a strict push says nothing about it."""
+    world.epic()
+    for number in (1, 2, 3):
+        world.task(number, f"Task {number}", depends_on=[number - 1] if number > 1 else [])
+    back(world)
+    run = world.push(write_back=True, strict=True)
+    assert (run.findings, run.error, code(run)) == ((), None, ExitCode.DONE)
+    assert world.blockers("Task 3") == {"Task 2"}
+
+
 def test_many_files_are_loaded_twice_more_and_not_once_each(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
