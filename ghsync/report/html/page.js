@@ -87,9 +87,10 @@
       if (item.kids) {
         if (active) item.kids.open = true;
         else if (searching && item.unfolded !== null) item.kids.open = item.unfolded;
-        item.kids.hidden = active && ![...item.kids.lastElementChild.children].some((li) => !li.hidden);
+        item.kids.hidden = active;
       }
     }
+    for (const item of shown) if (active && item.above) item.above.kids.hidden = false;
     searching = active;
     count.textContent = active
       ? `${number(found)} of ${number(items.length)} issues`
@@ -158,6 +159,7 @@
     const href = link?.getAttribute("href");
     if (href && href === location.hash) { event.preventDefault(); go(); } // the same again
   });
-  apply();
   go();
+  // The browser's own jump to #i12 comes after this script, and takes the focus away.
+  addEventListener("load", () => setTimeout(go));
 })();
