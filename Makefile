@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types arch docs pictures check pins soak reliability bench clean
+.PHONY: help demo test lint format types arch docs pictures check pins soak reliability bench browser clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,14 @@ reliability: $(VENV)/.installed-bench ## duplicates and losses beside other clie
 
 bench: $(VENV)/.installed-bench ## speed beside other clients, and the page on it (BENCH_ARGS=--quick: 2 minutes)
 	@$(PY) -m benchmarks $(BENCH_ARGS)
+
+browser: ## install a Chromium for the tests of the HTML page, where root and apt-get can
+	@for name in chromium chromium-browser google-chrome google-chrome-stable chrome; do \
+	  if command -v $$name >/dev/null; then echo "ghsync: $$name is there" >&2; exit 0; fi; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else echo "ghsync: no Chromium, and none can be installed; those tests are skipped" >&2; fi
 
 clean: ## remove the virtual environment, caches and builds
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

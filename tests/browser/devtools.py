@@ -31,7 +31,7 @@ os.dup2(read, 13), os.dup2(write, 14)
 os.dup2(13, 3), os.dup2(14, 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
-PATIENCE = 30.0
+PATIENCE = 60.0
 """Seconds for one answer."""
 
 
