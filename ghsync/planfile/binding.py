@@ -130,13 +130,13 @@ def _line(entry: Entry) -> dict[str, object]:
 
 
 def _held(issue: Issue) -> dict[str, Held]:
-    """The fields that ghsync keeps in step, in words; what is empty is left out."""
-    fields = tuple(f"{field.name}={field.value}" for field in issue.fields or ())
+    """The fields that ghsync keeps in step; what is empty is left out, and lists have no order."""
+    fields = tuple(sorted(f"{field.name}={field.value}" for field in issue.fields or ()))
     held: dict[str, Held | None] = {
         "title": issue.title,
         "body": issue.digest if issue.digest is not None else digest(issue.body),
-        "labels": issue.labels,
-        "assignees": issue.assignees,
+        "labels": tuple(sorted(issue.labels)),
+        "assignees": tuple(sorted(issue.assignees)),
         "milestone": issue.milestone,
         "type": issue.type,
         "fields": fields,

@@ -188,7 +188,7 @@ def _comparable(op: Operation, commit: str | None) -> dict[str, object]:
     elif isinstance(op, UpdateIssue):
         raw["changes"] = [
             {n: comparable(v) if n in ("old", "new") and isinstance(v, str) else v for n, v in c}
-            for c in (each.items() for each in raw["changes"])
+            for c in (each.items() for each in raw.get("changes", ()))
         ]
     return raw
 

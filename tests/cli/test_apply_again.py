@@ -214,3 +214,32 @@ def test_a_retry_pushes_what_an_apply_could_not(project: Project) -> None:
     assert project.apply().code == 1
     assert project.cli("retry", "--limits", "none").code == 0
     assert project.server.titles == ["Shop", "Task 1", "Task 2"]
+
+
+def test_what_write_back_wrote_is_no_change_of_the_file(project: Project) -> None:
+    """The plan is made with ``--write-back``; applied twice, the line in the file is its own."""
+    project.plan("--write-back")
+    assert project.apply().code == 0
+    assert "github: " in (project.cli.root / EPIC / "001.md").read_text()
+    again = project.apply()
+    assert again.code == 0, again.err
+
+
+def test_a_renamed_file_is_followed(project: Project) -> None:
+    """The rename is a part of the plan; another one is not."""
+    project.push()
+    folder = project.cli.root / EPIC
+    (folder / "002.md").rename(folder / "007.md")
+    project.task(1, body="Other.")
+    project.plan()
+    assert project.raw["renames"] == [
+        {"old": f"{EPIC}/002", "new": f"{EPIC}/007", "number": project.number("Task 2")}
+    ]
+    (folder / "007.md").rename(folder / "008.md")
+    project.refused(f"file {EPIC}/008: it was {EPIC}/002")
+    (folder / "008.md").rename(folder / "007.md")
+    assert project.apply().code == 0
+    assert {e["key"] for e in project.cli.json("map", "show")["items"]} == {
+        f"{EPIC}/{name}" for name in ("001", "007", "epic")
+    }
+    assert project.apply().code == 0

@@ -19,7 +19,7 @@ from ghsync.planfile import codec
 from ghsync.planfile.codec import OPERATIONS, checksum_of, decode, encode
 from ghsync.report import schemas
 
-SLOW = settings(max_examples=60, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=40, suppress_health_check=list(HealthCheck))
 
 
 def create(key: str = "a/b", body: str = "Text.") -> CreateIssue:
@@ -85,7 +85,7 @@ def test_every_operation_has_a_word() -> None:
     assert set(OPERATIONS.values()) == kinds
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_changed_byte_is_refused(data: st.DataObject) -> None:
     """A file in which one byte is another one is no plan, wherever that is."""
