@@ -13,12 +13,13 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+import pytest
 import yaml
 
 from ghsync.sandbox.github import GitHub
@@ -173,6 +174,10 @@ class Done:
         return loaded
 
 
+Use: TypeAlias = Callable[..., Done]
+"""Calls the program with inputs."""
+
+
 @dataclass
 class Job:
     """A job of a workflow: a workspace, the runner's folders and variables."""
@@ -241,18 +246,7 @@ class Job:
 
     def use(self, **inputs: str) -> Done:
         """Use the action with these inputs (``dry_run`` is ``dry-run``), as a step of the job."""
-        known = action()["inputs"]
-        given = {name.replace("_", "-"): text for name, text in inputs.items()}
-        assert given.keys() <= known.keys()
-        contexts: dict[str, Any] = {
-            "github": {"token": self.token},
-            "runner": {"temp": str(self.temp)},
-            "steps": {},
-        }
-        contexts["inputs"] = {
-            name: given.get(name, evaluate(str(each.get("default", "")), contexts))
-            for name, each in known.items()
-        }
+        contexts = self._contexts(inputs)
         code, summary, log = 0, "", ""
         for step in action()["runs"]["steps"]:
             if code or not expression(step.get("if", "'x'"), contexts):
@@ -265,6 +259,47 @@ class Job:
             name: evaluate(each["value"], contexts) for name, each in action()["outputs"].items()
         }
         return Done(code, outputs, summary, log)
+
+    def call(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], **inputs: str
+    ) -> Done:
+        """Call the program of the last step in this process, with the variables of that step."""
+        from ghsync.cli.action.__main__ import main
+
+        contexts = self._contexts(inputs)
+        files = {name: self.folder / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY")}
+        for file in files.values():
+            file.write_text("")
+        step = action()["runs"]["steps"][-1]
+        env = {n: evaluate(str(v), contexts) for n, v in step["env"].items()}
+        env |= self.variables() | {name: str(file) for name, file in files.items()}
+        with monkeypatch.context() as patched:
+            patched.chdir(self.workspace)
+            for name in os.environ:
+                patched.delenv(name)
+            for name, text in env.items():
+                patched.setenv(name, text)
+            capsys.readouterr()
+            code = main()
+        log = "".join(capsys.readouterr())
+        assert "Traceback" not in log, log
+        outputs = read_outputs(files["GITHUB_OUTPUT"].read_text("utf-8"))
+        return Done(code, outputs, files["GITHUB_STEP_SUMMARY"].read_text("utf-8"), log)
+
+    def _contexts(self, inputs: Mapping[str, str]) -> dict[str, Any]:
+        known = action()["inputs"]
+        given = {name.replace("_", "-"): text for name, text in inputs.items()}
+        assert given.keys() <= known.keys()
+        contexts: dict[str, Any] = {
+            "github": {"token": self.token},
+            "runner": {"temp": str(self.temp)},
+            "steps": {},
+        }
+        contexts["inputs"] = {
+            name: given.get(name, evaluate(str(each.get("default", "")), contexts))
+            for name, each in known.items()
+        }
+        return contexts
 
     def run(self, step: Mapping[str, Any], contexts: Mapping[str, Any]) -> Done:
         """Run the script of one step."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from action.action_kit import Job, World, workflows_bot
+from action.action_kit import Done, Job, Use, World, workflows_bot
 
 from ghsync.sandbox.github import GitHub
 from ghsync.sandbox.limits import NONE
@@ -25,3 +25,13 @@ def world() -> Iterator[World]:
 def job(world: World, tmp_path: Path) -> Job:
     """A job in which the action is installed already, on the default branch."""
     return Job(tmp_path / "job", world.url).installed()
+
+
+@pytest.fixture
+def use(job: Job, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Use:
+    """Call the program of the Action in this process: the same as ``job.use``, without bash."""
+
+    def call(**inputs: str) -> Done:
+        return job.call(monkeypatch, capsys, **inputs)
+
+    return call

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from action.action_kit import Job, World
+from action.action_kit import Job, Use, World
 from markdown_it import MarkdownIt
 
 from ghsync.report.paper import Paper, escape, utf8
@@ -59,9 +59,10 @@ def test_titles_are_no_commands(job: Job, world: World) -> None:
         ({"layout": "$(id)"}, "$(id)"),
     ],
 )
-def test_a_wrong_input_is_named(job: Job, inputs: dict[str, str], said: str) -> None:
+def test_a_wrong_input_is_named(job: Job, use: Use, inputs: dict[str, str], said: str) -> None:
     """Exit 2 and one annotation that names the input; the outputs are there all the same."""
-    done = job.example("ccpm-shop").use(**inputs)
+    job.example("ccpm-shop")
+    done = use(**inputs)
     assert (done.code, done.outputs["exit-code"]) == (2, "2")
     [error] = done.commands
     assert error.startswith(f"::error title=ghsync::{said}") or said in error
@@ -69,9 +70,10 @@ def test_a_wrong_input_is_named(job: Job, inputs: dict[str, str], said: str) -> 
     assert done.summary.startswith("### ghsync ")
 
 
-def test_no_token_is_told(job: Job) -> None:
+def test_no_token_is_told(job: Job, use: Use) -> None:
     """Exit 4, with the way out."""
-    done = job.example("ccpm-shop").use(command="push", token="")
+    job.example("ccpm-shop")
+    done = use(command="push", token="")
     assert (done.code, done.outputs["exit-code"]) == (4, "4")
     assert done.commands[0].startswith("::error title=ghsync::There is no token for GitHub.")
 
@@ -85,13 +87,13 @@ def test_modules_of_the_workspace_are_not_imported(job: Job, world: World) -> No
     assert (done.code, "owned" in done.log) == (0, False), done.log
 
 
-def test_an_event_that_is_no_event(job: Job, world: World) -> None:
+def test_an_event_that_is_no_event(job: Job, use: Use) -> None:
     """A payload that cannot be read is no payload: a plan, no comment, no traceback."""
     job.example("ccpm-shop")
     for text in ("", "[]", '{"pull_request": {"number": "1"}}', "{" * 5000):
         job.event("pull_request")
         (job.folder / "event.json").write_text(text)
-        done = job.use(dry_run="true")
+        done = use(dry_run="true")
         assert (done.code, done.outputs["comment-url"]) == (0, "")
 
 

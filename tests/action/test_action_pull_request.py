@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from action.action_kit import BOT, Job, World
+from action.action_kit import BOT, Job, Use, World
 from markdown_it import MarkdownIt
 
 from ghsync.report.paper import COMMENT_LIMIT
@@ -38,13 +38,13 @@ def test_the_plan_is_one_comment_that_is_kept_up_to_date(job: Job, world: World)
     assert "11 to create" in comment.body
 
 
-def test_a_change_is_shown_line_by_line(job: Job, world: World) -> None:
+def test_a_change_is_shown_line_by_line(job: Job, world: World, use: Use) -> None:
     """What is in step already is not in the comment; the change of a text is, folded."""
     path = job.item(".claude/epics/shop/001.md", "Buy", "One\n\n```py\ncode\n```\n\nTwo")
-    job.use(command="push")
+    use(command="push")
     job.pull_request(world.open_pull())
     path.write_text(path.read_text().replace("Two", "Two and a half"))
-    done = job.use()
+    done = use()
     assert (done.outputs["updated"], done.outputs["changes-pending"]) == ("1", "true")
     [comment] = world.comments
     assert "````diff" not in comment.body  # the fence of the text is no line of the change
@@ -53,26 +53,27 @@ def test_a_change_is_shown_line_by_line(job: Job, world: World) -> None:
     assert "https://github.com/octo/plans/issues/1" in comment.body
 
 
-def test_nothing_to_do_starts_no_comment(job: Job, world: World) -> None:
+def test_nothing_to_do_starts_no_comment(job: Job, world: World, use: Use) -> None:
     """A plan that writes nothing is said where a comment stands, and starts none."""
     job.item(".claude/epics/shop/001.md", "Buy")
-    job.use(command="push")
+    use(command="push")
     job.pull_request(world.open_pull())
-    assert job.use().outputs["comment-url"] == ""
+    assert use().outputs["comment-url"] == ""
     path = job.item(".claude/epics/shop/002.md", "Sell")
-    job.use()
+    use()
     path.unlink()
-    assert job.use().outputs["comment-url"] != ""
+    assert use().outputs["comment-url"] != ""
     [comment] = world.comments
     assert "ghsync: nothing to write" in comment.body
 
 
-def test_errors_are_annotated_at_file_and_line(job: Job, world: World) -> None:
+def test_errors_are_annotated_at_file_and_line(job: Job, world: World, use: Use) -> None:
     """From a folder of the repository, by the path that GitHub knows; the comment lists them."""
     (job.workspace / ".git").mkdir()
     job.item("plans/.claude/epics/shop/001.md", "T" * 300)
     job.item("plans/.claude/epics/shop/002.md", "Fine")
-    done = job.pull_request(world.open_pull()).use(path="plans")
+    job.pull_request(world.open_pull())
+    done = use(path="plans")
     assert (done.code, done.outputs["created"]) == (1, "1")
     [annotation] = [c for c in done.commands if c.startswith("::error file=")]
     assert annotation.startswith("::error file=plans/.claude/epics/shop/001.md,line=")
@@ -82,15 +83,16 @@ def test_errors_are_annotated_at_file_and_line(job: Job, world: World) -> None:
     assert "<li>error in .claude/epics/shop/001.md:" in html(comment.body)
 
 
-def test_a_forks_pull_request_is_only_summed_up(job: Job, world: World) -> None:
+def test_a_forks_pull_request_is_only_summed_up(job: Job, world: World, use: Use) -> None:
     """Its token may only read: no comment is tried, and the summary says so."""
-    done = job.example("ccpm-shop").pull_request(world.open_pull(), fork=True).use()
+    job.example("ccpm-shop").pull_request(world.open_pull(), fork=True)
+    done = use()
     assert (done.code, world.comments, done.outputs["comment-url"]) == (0, [], "")
     assert "a workflow of a fork may only read" in done.summary
     assert not [c for c in done.commands if "warning" in c]
 
 
-def test_a_refused_comment_is_a_warning(job: Job, world: World) -> None:
+def test_a_refused_comment_is_a_warning(job: Job, world: World, use: Use) -> None:
     """403 for the comment fails no step; nor does a server that is down for it."""
     world.github.faults.install(
         FaultRule(
@@ -98,32 +100,34 @@ def test_a_refused_comment_is_a_warning(job: Job, world: World) -> None:
             message="Resource not accessible by integration",
         )
     )  # fmt: skip
-    done = job.example("ccpm-shop").pull_request(world.open_pull()).use()
+    job.example("ccpm-shop").pull_request(world.open_pull())
+    done = use()
     assert (done.code, done.outputs["comment-url"]) == (0, "")
     assert "Resource not accessible by integration" in done.summary
     [warning] = [c for c in done.commands if c.startswith("::warning")]
     assert "pull-requests: write" in warning
 
 
-def test_a_comment_can_be_left_out(job: Job, world: World) -> None:
+def test_a_comment_can_be_left_out(job: Job, world: World, use: Use) -> None:
     """``comment: false``, and a push, comment nothing; without a token there is nothing to say."""
     job.example("ccpm-shop").pull_request(world.open_pull())
-    assert job.use(comment="false").code == 0
-    done = job.use(token="")
+    assert use(comment="false").code == 0
+    done = use(token="")
     assert done.code == 0
     assert "GitHub was not read" in done.summary
     assert world.comments == []
 
 
-def test_a_comment_is_never_too_long(job: Job, world: World) -> None:
+def test_a_comment_is_never_too_long(job: Job, world: World, use: Use) -> None:
     """Past GitHub's limit the rest is counted, in the table and in the diff."""
     for n in range(90):
         job.item(f".claude/epics/shop/{n:03d}.md", f"{n} " + "*" * 240)
     text = "\n".join(f"line {n}" for n in range(3000))
     path = job.item(".claude/epics/shop/big.md", "Big", text)
-    job.use(command="push", only="big")
+    use(command="push", only="big")
     path.write_text(path.read_text().replace("line", "row"))
-    done = job.pull_request(world.open_pull()).use()
+    job.pull_request(world.open_pull())
+    done = use()
     assert done.code == 0
     [comment] = world.comments
     assert len(comment.body) <= COMMENT_LIMIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from action.action_kit import REPO, TOKEN, Job, World
+from action.action_kit import REPO, TOKEN, Job, Use, World
 
 from ghsync.sandbox.faults import FaultKind, FaultRule
 
@@ -42,30 +42,32 @@ def test_the_token_is_nowhere(job: Job, world: World) -> None:
     assert [p for p in files if TOKEN.encode() in p.read_bytes()] == []
 
 
-def test_another_branch_is_only_planned(job: Job, world: World) -> None:
+def test_another_branch_is_only_planned(job: Job, world: World, use: Use) -> None:
     """``auto`` pushes nowhere but on the default branch; a schedule runs there, too."""
     job.example("ccpm-shop").event("push", ref="refs/heads/other")
-    done = job.use()
+    done = use()
     assert (done.code, world.titles) == (0, [])
     assert (done.outputs["created"], done.outputs["changes-pending"]) == ("12", "true")
     assert "dry run" in done.summary
-    assert job.event("schedule", ref="refs/heads/main", repository=None).use().code == 0
+    job.event("schedule", ref="refs/heads/main", repository=None)
+    assert use().code == 0
     assert len(world.titles) == 12
 
 
-def test_a_dry_run_writes_nothing(job: Job, world: World) -> None:
+def test_a_dry_run_writes_nothing(job: Job, world: World, use: Use) -> None:
     """Neither to GitHub nor to the folder."""
-    done = job.example("ccpm-shop").use(command="push", dry_run="true")
+    job.example("ccpm-shop")
+    done = use(command="push", dry_run="true")
     assert (done.code, world.titles) == (0, [])
     assert not (job.workspace / ".ghsync").exists()
 
 
-def test_a_folder_and_a_layout(job: Job, world: World) -> None:
+def test_a_folder_and_a_layout(job: Job, world: World, use: Use) -> None:
     """``path`` and ``layout`` say what is read."""
     job.example("ccpm-shop", into="plans").example("backlog-app")
-    done = job.use(path="plans")
+    done = use(path="plans")
     assert (done.code, len(world.titles)) == (0, 12)
-    done = job.use(layout="backlog, ccpm", only="backlog/tasks", dry_run="true")
+    done = use(layout="backlog, ccpm", only="backlog/tasks", dry_run="true")
     assert (done.code, done.report["dry_run"]) == (0, True)
 
 
@@ -86,21 +88,22 @@ def test_an_expired_time_is_resumable(job: Job, world: World) -> None:
     assert world.titles == sorted(f"Task {n}" for n in range(8))
 
 
-def test_failures_are_counted_and_said(job: Job, world: World) -> None:
+def test_failures_are_counted_and_said(job: Job, world: World, use: Use) -> None:
     """Exit 1, an annotation, and the reason in the summary."""
     world.github.faults.install(
         FaultRule(kind=FaultKind.STATUS, method="POST", path="/issues$", status=403)
     )
     job.item(".claude/epics/shop/001.md", "One")
-    done = job.use()
+    done = use()
     assert (done.code, done.outputs["failed"]) == (1, "1")
     assert "::error title=ghsync::1 item failed; the summary says why." in done.commands
     assert "failed to create" in done.summary
 
 
-def test_write_back_says_how_many_files(job: Job, world: World) -> None:
+def test_write_back_says_how_many_files(job: Job, world: World, use: Use) -> None:
     """The files that a later step has to commit are counted."""
-    done = job.example("ccpm-shop").use(write_back="true")
+    job.example("ccpm-shop")
+    done = use(write_back="true")
     assert (done.code, done.outputs["files"]) == (0, "12")
 
 

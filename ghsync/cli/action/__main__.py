@@ -102,7 +102,7 @@ def _comment(task: Work, ended: Outcome, trigger: Trigger) -> _Note:
     try:
         kept = task.comment(run, trigger)
     except GhsyncError as error:
-        said = f"The plan could not be commented on the pull request: {error.message}"
+        said = f"The plan could not be commented on the pull request: {error.message[:200]}"
         needs = "The comment needs `permissions: pull-requests: write`, or `comment: false`."
         return _Note(text=f"{escape(said)}\n\n{needs}", warning=f"{said} {needs}")
     if kept is None or kept.fate is Fate.NOT_NEEDED:

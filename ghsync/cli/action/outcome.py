@@ -17,6 +17,7 @@ from ghsync.report.jsonout import (
     status_document,
 )
 from ghsync.report.markdown import step_summary
+from ghsync.report.paper import SUMMARY_LIMIT
 from ghsync.values import dataclass
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def of_error(command: str, error: GhsyncError, *, dry_run: bool) -> Outcome:
     )
 
 
-def of_run(run: Run, *, web: str) -> Outcome:
+def of_run(run: Run, *, web: str, limit: int = SUMMARY_LIMIT) -> Outcome:
     """Of a push, or its plan."""
     counts = facts.run_totals(run)
     wanted = Status.PENDING if run.dry_run else Status.DONE
@@ -96,7 +97,7 @@ def of_run(run: Run, *, web: str) -> Outcome:
     return Outcome(
         code=exit_code_of(run),
         document=run_document(run),
-        summary=step_summary(run, web=web),
+        summary=step_summary(run, web=web, limit=limit),
         findings=run.findings,
         error=run.error,
         run=run,
@@ -113,7 +114,7 @@ def of_run(run: Run, *, web: str) -> Outcome:
     )
 
 
-def of_pull(pulled: Pulled, *, web: str) -> Outcome:
+def of_pull(pulled: Pulled, *, web: str, limit: int = SUMMARY_LIMIT) -> Outcome:
     """Of a pull, or its dry run."""
     from ghsync.pulling import exit_code_of_pull
     from ghsync.report import pullout
@@ -122,7 +123,7 @@ def of_pull(pulled: Pulled, *, web: str) -> Outcome:
     return Outcome(
         code=exit_code_of_pull(pulled),
         document=pullout.document(pulled),
-        summary=summaries.pull_summary(pulled, web=web),
+        summary=summaries.pull_summary(pulled, web=web, limit=limit),
         findings=pulled.findings,
         failed=counts["refused"],
         conflicts=counts["conflict"],
@@ -135,7 +136,8 @@ def of_both(pulled: Pulled, run: Run, *, web: str) -> Outcome:
     """Of a sync: the pull, then the push."""
     from ghsync.report import pullout
 
-    first, second = of_pull(pulled, web=web), of_run(run, web=web)
+    half = SUMMARY_LIMIT // 2
+    first, second = of_pull(pulled, web=web, limit=half), of_run(run, web=web, limit=half)
     return Outcome(
         code=second.code or first.code,
         document=pullout.sync_document(pulled, run),
