@@ -11,7 +11,7 @@ PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types arch docs pictures check pins soak reliability bench browser clean
+.PHONY: help demo test lint format types api arch docs pictures check pins soak reliability bench browser clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,11 @@ format: $(VENV)/.installed-lint ## ruff: mend what can be mended
 
 types: $(VENV)/.installed-lint ## mypy --strict
 	@$(PY) -m mypy
+	@$(PY) -m mypy --strict examples/library/*.py tests/api/use.py
+
+api: $(VENV)/.installed-test ## note a change of the public API in tests/api/public.txt
+	@$(PY) tests/api/surface.py > tests/api/public.new
+	@mv tests/api/public.new tests/api/public.txt
 
 arch: $(VENV)/.installed-lint ## import-linter: imports point down, the core stays pure
 	@$(VENV)/bin/lint-imports

@@ -19,7 +19,7 @@ from ghsync.report.text import to_text
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
-FOREIGN = {"--editable", "--retry"}
+FOREIGN = {"--editable", "--retry", "--hostname"}
 """Options of other programs that the pages mention."""
 PLANNED = {"pull", "sync", "diff", "apply"}
 """Commands that the pages name as not there yet."""
