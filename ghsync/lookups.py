@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ghsync.model import IssueField, IssueNumber, Repo
+from ghsync.model import IssueField, IssueNumber, Operation, Repo, Snapshot, UpdateIssue
 from ghsync.remote import wire
 from ghsync.remote.client import Client
 
 _NONE = (wire.NotFound, wire.Forbidden, wire.Gone, wire.BadRequest)
 """How a server says that it has no such thing, or not for this token."""
+
+
+def otherwise_labelled(operations: Iterable[Operation], snapshot: Snapshot) -> set[IssueNumber]:
+    """Issues whose labels a plan sets, and that are said to have one which there is not.
+
+    Renaming a label changes no issue, so what was read of it before still has the old name, and
+    setting its labels would take off the renamed one.
+    """
+    known = {name.casefold() for name in snapshot.labels or ()}
+    return {
+        op.number
+        for op in operations
+        if isinstance(op, UpdateIssue)
+        and any(change.field == "labels" for change in op.changes)
+        and any(name.casefold() not in known for name in snapshot.issues[op.number].labels)
+    }
 
 
 async def read_types(client: Client, repo: Repo) -> tuple[str, ...]:

@@ -336,6 +336,7 @@ class Preparer:
         result = snapshot
         if any(_sets(op, "labels") for op in operations):
             result = replace(result, labels=await reader.read_labels(self._client, repo))
+            result = await self._reread(result, lookups.otherwise_labelled(operations, result))
         if any(_sets(op, "milestone") for op in operations):
             result = replace(result, milestones=await reader.read_milestones(self._client, repo))
         calls = any(
@@ -362,8 +363,7 @@ class Preparer:
         if any(_sets(op, "type") for op in operations):
             snapshot = replace(snapshot, types=await lookups.read_types(self._client, repo))
         if any(_sets(op, "fields") for op in operations):
-            found = await lookups.read_issue_fields(self._client, repo)
-            snapshot = replace(snapshot, fields=found)
+            snapshot = replace(snapshot, fields=await lookups.read_issue_fields(self._client, repo))
         if prepared.planned.unread:
             unread = prepared.planned.unread
             children = await lookups.read_children(self._client, repo, unread)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from world import EPIC, World, code, codes, names, numbers, ops, unfinished
 
 from ghsync.errors import ExitCode, WrongRepositoryError
 from ghsync.model import Status
+from ghsync.sandbox import present, records, routes_issues, routes_labels
 from ghsync.sandbox.faults import FaultKind
 from ghsync.sandbox.people import Person, add_token
 from ghsync.sandbox.records import ISSUE_FIELDS, Comment, Role
@@ -521,4 +523,73 @@ def test_requests_of_the_details_are_as_planned(org: Org) -> None:
     assert len(sent) == plan.requests.writes, numbers(sent)
     assert sum(entry.content for entry in sent) == plan.requests.content
     assert codes(run) == set()
+    in_step(org)
+
+
+# ------------------------------------------------------------- what people do to the names
+
+
+def test_labels_that_differ_in_case_are_one(world: World) -> None:
+    """GitHub has one of them; each file may spell it as it likes, and nothing is written for it."""
+    world.epic()
+    world.task(1, labels=["Web"])
+    world.task(2, labels=["web"])
+    world.push()
+    assert world.labels("Task 1") == world.labels("Task 2") == {"task", "Web"}
+    in_step(world)
+    world.task(1, labels=["WEB"])
+    in_step(world)
+
+
+def test_a_label_that_was_renamed_on_github_stays_renamed(world: World) -> None:
+    """Renaming touches no issue, so the cache has the old name when the file adds another one."""
+    world.epic()
+    world.task(1, labels=["web"])
+    world.push()
+    for _ in range(2):
+        world.later(200)
+        world.push()
+    world.later(200)
+    label = world.me.repo.label_named("web")
+    assert label is not None
+    world.github.state.put_label(replace(label, name="frontend"))
+    in_step(world)
+    world.task(1, labels=["web", "new"])
+    assert ops(world.push()) == ["create_label new", "update Task 1"]
+    assert world.labels("Task 1") == {"task", "frontend", "new"}
+    assert world.me.repo.label_named("web") is None
+    in_step(world)
+
+
+def test_a_milestone_that_was_closed_is_still_the_one(world: World) -> None:
+    """No second of its title, and nothing reopens it."""
+    world.epic()
+    world.task(1, milestone="v1")
+    world.push()
+    [milestone] = world.me.repo.milestones.values()
+    world.github.state.put_milestone(replace(milestone, state="closed"))
+    world.later()
+    world.task(2, milestone="v1")
+    assert ops(world.push()) == ["create Task 2"]
+    [now] = world.me.repo.milestones.values()
+    assert (now.state, world.issue("Task 2").milestone) == ("closed", now.number)
+    in_step(world)
+
+
+def test_a_type_that_the_organization_took_away_is_no_write_at_every_push(
+    org: Org, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The issues lose it on GitHub, and that stays; a new one is made without, with a warning."""
+    org.settings('types = { task = "Bug" }\n')
+    org.epic()
+    org.task(1)
+    org.push()
+    kept = tuple(each for each in records.ISSUE_TYPES if each.name != "Bug")
+    for module in (present, routes_issues, routes_labels):
+        monkeypatch.setattr(module, "ISSUE_TYPES", kept)
+    org.me.edit(org.issue("Task 1").number, type=None, now=org.later())
+    in_step(org)
+    org.task(2)
+    run = org.push()
+    assert (ops(run), codes(run)) == (["create Task 2"], {"type_unknown"})
     in_step(org)
