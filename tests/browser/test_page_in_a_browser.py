@@ -281,6 +281,7 @@ def test_an_issue_opens_by_keyboard_and_by_address(
     chromium.until("document.querySelector(location.hash).firstElementChild.open")
     chromium.open(f"{pages['many']}#i1490")
     chromium.until("document.activeElement.querySelector('h3').textContent === 'Task 1489'")
+    assert chromium.run("n.textContent") == "2,000 issues"
     top = chromium.run("document.activeElement.getBoundingClientRect().top")
     assert 0 <= top < 400
 

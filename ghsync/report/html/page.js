@@ -159,6 +159,7 @@
     const href = link?.getAttribute("href");
     if (href && href === location.hash) { event.preventDefault(); go(); } // the same again
   });
+  apply();
   go();
   // The browser's own jump to #i12 comes after this script, and takes the focus away.
   addEventListener("load", () => setTimeout(go));
