@@ -247,6 +247,19 @@ def test_a_push_tells_what_became_of_it() -> None:
     assert "Took12 s" in text
 
 
+def test_what_failed_has_not_changed() -> None:
+    """An issue whose close failed is open; a text that was not sent is the file's."""
+    html = made(samples.pushed())
+    closing = html[html.index("<h3>Rate limit</h3>") :].partition("<h3>Audit")[0]
+    assert ">Open</span>" in closing
+    assert "The text on GitHub" in closing
+    unknown = html[html.index("<h3>Sign-in form") :].partition("<h3>")[0]
+    assert "The text of the file" in unknown
+    planned = made(samples.run())
+    assert ">Closed</span>" in planned
+    assert "The text for GitHub" in planned
+
+
 def test_a_run_that_stopped_says_why_and_what_is_left() -> None:
     """The reason, the hint, and how far it came; what was not reached can be filtered."""
     run = samples.pushed()

@@ -15,6 +15,7 @@ from ghsync.model import (
     Item,
     Key,
     OpResult,
+    ReopenIssue,
     Run,
     State,
     StateReason,
@@ -122,7 +123,7 @@ class _About:
             title=_title(results) or item.title,
             number=self._numbers.get(item.key),
             url=_url(results),
-            state=item.state,
+            state=_state(item, results, planned=self._planned),
             reason=item.reason,
             labels=item.labels,
             assignees=item.assignees,
@@ -193,6 +194,25 @@ class _About:
                 return _MARK_OF.get(name, name)
             case _:
                 assert_never(result.status)
+
+
+def _state(item: Item, results: Iterable[OpResult], *, planned: bool) -> State:
+    """The state that the issue has, or would have: what was to change it and did not, did not."""
+    for result in results:
+        if planned or result.status is Status.DONE:
+            continue
+        match result.operation:
+            case CloseIssue():
+                return State.OPEN
+            case ReopenIssue():
+                return State.CLOSED
+            case UpdateIssue(changes=changes):
+                for change in changes:
+                    if change.field == "state" and change.old in tuple(State):
+                        return State(change.old)
+            case _:
+                pass
+    return item.state
 
 
 def _title(results: Iterable[OpResult]) -> str:

@@ -226,16 +226,24 @@ def _body(entry: Entry, page: Page) -> str:
     boxes, done = html.count('type="checkbox"'), html.count('type="checkbox" disabled checked')
     tasks = f'<span class="muted">{done} of {boxes} tasks done</span>' if boxes else ""
     inside = html or '<p class="none">No description provided.</p>'
-    title = "The text on GitHub" if _sent(entry) else "The text of the file"
     return (
-        f'<section class="box"><h4><span>{title}</span>{tasks}</h4>'
+        f'<section class="box"><h4><span>{_whose(entry, page)}</span>{tasks}</h4>'
         f'<div class="md">{inside}</div></section>'
     )
 
 
-def _sent(entry: Entry) -> bool:
-    """Whether the text shown is the one that GitHub has, or gets."""
-    return not entry.skip and not entry.conflicts
+def _whose(entry: Entry, page: Page) -> str:
+    """What text it is: a file's may differ from the issue's where nothing was sent."""
+    for result in entry.results:
+        operation = result.operation
+        sends = isinstance(operation, CreateIssue) or (
+            isinstance(operation, UpdateIssue) and any(c.field == "body" for c in operation.changes)
+        )
+        if sends and result.status is Status.DONE:
+            return "The text on GitHub"
+        if sends and page.planned:
+            return "The text for GitHub"
+    return "The text of the file"
 
 
 # ----------------------------------------------------------------------------- the side
