@@ -10,6 +10,7 @@ import pytest
 from apply_kit import PLAN, Project
 from cli_kit import EPIC, REPO, Cli, judged
 
+from ghsync.cli import confirm
 from ghsync.sandbox.seeds import SANDBOX_LOGIN, SANDBOX_TOKEN
 
 
@@ -394,3 +395,38 @@ def test_the_sandbox_has_plan_files(cli: Cli) -> None:
     assert cli("push", "--sandbox", "--dry-run", "--out", PLAN).code == 0
     assert cli("apply", PLAN).code == 0
     assert "Nothing to do" in cli("push", "--sandbox").out
+
+
+def test_it_asks_as_a_push_does(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the totals in view; a no leaves the plan as if nobody had begun it."""
+    said = ["n\n", "y\n"]
+
+    async def answer(question: str) -> str:
+        return said.pop(0)
+
+    monkeypatch.setattr(confirm, "_somebody_there", lambda: True)
+    monkeypatch.setattr(confirm, "_answer", answer)
+    project.plan()
+    assert project.apply().code == 5
+    assert not (project.cli.root / ".ghsync/plans.json").exists()
+    assert project.apply().code == 0
+    assert said == []
+
+
+def test_what_another_machine_makes_at_the_last_moment_is_named(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The plan is made once more under the lock between machines, and compared once more."""
+
+    async def slowly(question: str) -> str:
+        body = f"<!-- ghsync:uid={'1' * 32} key={EPIC}/001 -->\n\nDo 1."
+        project.somebody.open_issue("Task 1", body=body, now=time.time())
+        return "y\n"
+
+    monkeypatch.setattr(confirm, "_somebody_there", lambda: True)
+    monkeypatch.setattr(confirm, "_answer", slowly)
+    project.plan()
+    done = project.apply()
+    assert done.code == 5
+    assert f"operation new: adopt {EPIC}/001" in " ".join(done.err.split())
+    assert project.server.titles == ["Task 1"]
