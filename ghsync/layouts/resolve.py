@@ -38,14 +38,16 @@ def _unique(drafts: Sequence[Draft]) -> tuple[list[Draft], list[Finding]]:
     ordered: list[Draft] = []
     findings: list[Finding] = []
     seen: dict[Key, Draft] = {}
+    copies: dict[Key, int] = {}
     for draft in sorted(drafts, key=lambda d: (d.item.path, d.item.line, d.item.key)):
         first = seen.setdefault(draft.item.key, draft)
         if first is draft:
             ordered.append(draft)
             continue
-        copy = 2
+        copy = copies.get(draft.item.key, 2)
         while (key := Key(f"{draft.item.key}~{copy}")) in seen:
             copy += 1
+        copies[draft.item.key] = copy + 1
         again = replace(draft, item=replace(draft.item, key=key), near=(), wide=())
         seen[key] = again
         ordered.append(again)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 _BARE = r"(?:TASK-|T[A-Z]{0,2}-?)\d{1,4}[a-z]?(?:\.\d+)*"
 _SUFFIX = r"(?:-(?!T-?\d)(?:[A-Z]{1,4}-?\d{0,3}|[a-z]{2,12}|\d{1,2})(?![\w-]))"
@@ -24,6 +25,8 @@ _DEPENDS = re.compile(
 _LEADING = re.compile(r"^[\s>*_`+-]*(?:depend|deps\b|blocked[ _]by|requires|prerequisite)", re.I)
 _EACH = re.compile(rf"({ID})(?:{_TO}({_BARE}))?", re.IGNORECASE)
 _PARTS = re.compile(r"([A-Za-z]+-?)(\d+)")
+MOST = 100
+"""Tasks that one range names; GitHub takes 50 blockers."""
 
 
 def bare(ident: str) -> str:
@@ -51,7 +54,23 @@ def listed(text: str) -> list[str]:
     return [" ".join(found.group(0).split()) for found in _EACH.finditer(text)]
 
 
-def expand(reference: str, known: Sequence[str]) -> tuple[str, ...]:
+class Known:
+    """The ids of one file's tasks, looked up by name; made once for all of its references."""
+
+    def __init__(self, idents: Iterable[str]) -> None:
+        self.idents = tuple(idents)
+        self.by_name: Mapping[str, str] = {name.casefold(): name for name in self.idents}
+        self._ranges: dict[tuple[str, str], tuple[str, ...]] = {}
+
+    def between(self, first: str, last: str) -> tuple[str, ...]:
+        """The tasks from one id to another, the first `MOST` of them."""
+        ends = (first.casefold(), last.casefold())
+        if ends not in self._ranges:
+            self._ranges[ends] = tuple(islice(_between(first, last, self.idents), MOST))
+        return self._ranges[ends]
+
+
+def expand(reference: str, known: Known) -> tuple[str, ...]:
     """The ids that a reference means among those of its file.
 
     ``T001-T004`` is each task from the one to the other; an end that does not exist stays, so
@@ -61,25 +80,25 @@ def expand(reference: str, known: Sequence[str]) -> tuple[str, ...]:
     if match is None:
         return (reference,)
     first, last = match.groups()
-    by_name: Mapping[str, str] = {name.casefold(): name for name in known}
+    by_name = known.by_name
     if last is None:
         return (by_name.get(first.casefold()) or by_name.get(bare(first).casefold()) or first,)
     ends = (first, last)
-    inside = _between(bare(first), last, known)
+    inside = known.between(bare(first), last)
     missing = [end for end in ends if end.casefold() not in by_name]
     return tuple(dict.fromkeys((*inside, *missing)))
 
 
-def _between(first: str, last: str, known: Iterable[str]) -> list[str]:
+def _between(first: str, last: str, known: Iterable[str]) -> Iterator[str]:
     start, end = _PARTS.match(first), _PARTS.match(last)
     if start is None or end is None or start.group(1).casefold() != end.group(1).casefold():
-        return [name for name in known if name.casefold() in (first.casefold(), last.casefold())]
+        ends = (first.casefold(), last.casefold())
+        yield from (name for name in known if name.casefold() in ends)
+        return
     low, high = int(start.group(2)), int(end.group(2))
-    found = []
     for name in known:
         match = _PARTS.match(name)
         if match is None or match.group(1).casefold() != start.group(1).casefold():
             continue
         if low <= int(match.group(2)) <= high:
-            found.append(name)
-    return found
+            yield name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
@@ -81,8 +82,11 @@ def parse(text: str, first_line: int) -> TaskFile:
     for form in forms:
         known = {task.ident for task in tasks}
         tasks += [task for task in form if task.ident not in known]
-    tasks = [_completed(task, forms[-1]) for task in tasks]
-    idents = [task.ident for task in tasks]
+    rows: dict[str, list[TaskLine]] = defaultdict(list)
+    for row in forms[-1]:
+        rows[row.ident].append(row)
+    tasks = [_completed(task, rows.get(task.ident, ())) for task in tasks]
+    idents = taskids.Known(task.ident for task in tasks)
     taken = {task.line for task in tasks}
     return TaskFile(
         tasks=tuple(_placed(task, first_line, idents) for task in sorted(tasks, key=_by_line)),
@@ -99,8 +103,8 @@ def _by_line(task: TaskLine) -> int:
 
 
 def _completed(task: TaskLine, rows: Iterable[TaskLine]) -> TaskLine:
-    """The task with what a row of an overview says of it and the task itself does not."""
-    row = next((row for row in rows if row.ident == task.ident and row.line != task.line), None)
+    """The task with what its row in an overview says of it and the task itself does not."""
+    row = next((row for row in rows if row.line != task.line), None)
     if row is None:
         return task
     said = task.closed or task.status is not None or _BOX.match(task.source) is not None
@@ -112,7 +116,7 @@ def _completed(task: TaskLine, rows: Iterable[TaskLine]) -> TaskLine:
     )
 
 
-def _placed(task: TaskLine, lines: int, known: Sequence[str]) -> TaskLine:
+def _placed(task: TaskLine, lines: int, known: taskids.Known) -> TaskLine:
     """The task with its lines counted from the file's first, and ranges as their tasks."""
     depends = tuple(
         (ident, line + lines)
