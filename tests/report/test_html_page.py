@@ -253,7 +253,7 @@ def test_what_failed_has_not_changed() -> None:
     closing = html[html.index("<h3>Rate limit</h3>") :].partition("<h3>Audit")[0]
     assert ">Open</span>" in closing
     assert "The text on GitHub" in closing
-    unknown = html[html.index("<h3>Sign-in form") :].partition("<h3>")[0]
+    unknown = html[html.index("<h3>Sign-in form") :].partition("<h3>Session")[0]
     assert "The text of the file" in unknown
     planned = made(samples.run())
     assert ">Closed</span>" in planned
