@@ -10,7 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from ghsync.config.proposal import Proposal, propose
-from ghsync.config.settings import LAYOUT, SETTINGS, Setting
+from ghsync.config.settings import LAYOUT, REPO, SETTINGS, Setting
 from ghsync.layouts.base import FieldNames
 from ghsync.model import Kind
 
@@ -22,18 +22,20 @@ _HEAD = """\
 """
 
 
-def init_text(root: Path, detected: Sequence[str] = ()) -> str:
+def init_text(root: Path, detected: Sequence[str] = (), *, repo: str | None = None) -> str:
     """Write a ghsync.toml for a root whose layouts are ``detected`` (names, none if unknown).
+
+    ``repo`` is the one that is found without the file.
 
     Where nothing was recognised, a layout is proposed from what the folder holds, ready to use;
     where that fails too, an example stands there, commented out.
     """
     proposal = None if detected else propose(root)
-    settings = [_setting(setting, detected) for setting in SETTINGS if setting.in_file]
+    settings = [_setting(setting, detected, repo) for setting in SETTINGS if setting.in_file]
     return "\n".join([_HEAD, *settings, _custom(proposal, recognised=bool(detected))])
 
 
-def _setting(setting: Setting[object], detected: Sequence[str]) -> str:
+def _setting(setting: Setting[object], detected: Sequence[str], repo: str | None) -> str:
     """One setting: what it does, where else it comes from, and its default."""
     doc = setting.doc.replace("`", "")
     also = [word for word in (setting.option, setting.env) if word]
@@ -42,6 +44,9 @@ def _setting(setting: Setting[object], detected: Sequence[str]) -> str:
     if setting.name == LAYOUT.name and detected:
         lines.append(f"# Recognised here: {', '.join(detected)}.")
         value = _toml(list(detected))
+    elif setting.name == REPO.name and repo is not None:
+        lines.append(f"# Found here: {repo}.")
+        value = _toml(repo)
     else:
         value = setting.example or _toml(setting.default)
     if setting.shown_default:
