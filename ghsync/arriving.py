@@ -14,7 +14,7 @@ from ghsync.incoming import for_file, want_of
 from ghsync.journal import Entry
 from ghsync.layouts import build, frontmatter
 from ghsync.model import Change, FieldName, IssueNumber, Item, Key, Loaded, Snapshot
-from ghsync.newcomers import Belongs, Newcomers
+from ghsync.newcomers import BARE, SAFE, Belongs, Links, Newcomers
 from ghsync.plan import Planned
 from ghsync.threeway import Local, Merge
 from ghsync.values import dataclass
@@ -23,8 +23,6 @@ from ghsync.writing import UNSET, Blocker, Blockers, Form, Unset, Want, Written,
 
 _ASKED = 5
 """How many neighbours are looked at for the way in which they name what blocks them."""
-_SAFE, _NOT = 1, 2
-"""What blocks an item is named by paths on a second attempt, and not at all on a third."""
 
 
 @dataclass(slots=True)
@@ -34,8 +32,8 @@ class _Attempt:
     sources: dict[str, tuple[bytes, Source]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     done: list[Arrival] = field(default_factory=list)
-    blockers: dict[Key, frozenset[Key]] = field(default_factory=dict)
-    """What shall be read from the files as what blocks each of these items."""
+    links: dict[Key, Links] = field(default_factory=dict)
+    """What shall be read from the files of these items about others."""
 
     def text(self, path: str, read: Callable[[str], bytes]) -> str:
         """A file's text as it is by now."""
@@ -88,12 +86,12 @@ class Arriving:
     ) -> Arrivals:
         """Everything, or what concerns these items and the new ones that belong to it.
 
-        A blocker's name may mean another item in another file, so it is read again, as the
-        loader does; one that it reads otherwise is written as a path, or left out.
+        A name may mean another item in another file, so parents and blockers are read again, as
+        the loader does; one that it reads otherwise is written as a path, or left out.
         """
         while True:
             attempt, files = self._attempt(forgotten, only, belongs)
-            wrong = self._misread(attempt.blockers, files)
+            wrong = self._misread(attempt.links, files)
             if not wrong:
                 order = sorted(attempt.done, key=lambda each: (each.path, each.key))
                 return Arrivals(items=tuple(order), files=tuple(files))
@@ -125,26 +123,24 @@ class Arriving:
             self._there,
             lambda layout: self._form(layout, ""),
         )
-        for made in newcomers.run(forgotten, belongs, self._care.keys()):
+        for made in newcomers.run(forgotten, belongs, self._care):
             attempt.done.append(made.arrival)
             if made.file is not None:
                 files.append(made.file)
-            if made.blockers:
-                attempt.blockers[made.arrival.key] = made.blockers
+            if made.links is not None:
+                attempt.links[made.arrival.key] = made.links
         return attempt, files
 
-    def _misread(
-        self, wanted: Mapping[Key, frozenset[Key]], files: Iterable[FileChange]
-    ) -> list[Key]:
-        """The items of which the loader would read other blockers than are meant."""
+    def _misread(self, wanted: Mapping[Key, Links], files: Iterable[FileChange]) -> list[Key]:
+        """The items of which the loader would read another parent or blockers than are meant."""
         if not wanted:
             return []
         try:
             found = self._imagine({file.path: file.after for file in files}).items
         except NoLayoutError:
-            return list(wanted)
-        read = {item.key: frozenset(item.blocked_by) for item in found}
-        return [key for key, blockers in wanted.items() if read.get(key) != blockers]
+            return []  # an own layout that takes none of them; each was read by itself
+        read = {item.key: item for item in found}
+        return [key for key, links in wanted.items() if not _reads(links, read.get(key))]
 
     # ------------------------------------------------------------------ known files
 
@@ -167,7 +163,10 @@ class Arriving:
             word=entry.word,
         )
         want = for_file(want, item, said)
-        want = replace(want, parent=self._parent(merged), blockers=self._blockers(said, merged))
+        care = self._care.get(item.key, 0)
+        if care < BARE:
+            parent, blockers = self._parent(merged), self._blockers(said, merged)
+            want = replace(want, parent=parent, blockers=blockers, safe=care >= SAFE)
         try:
             text = attempt.text(item.path, self._writer.read)
             written = rewrite(said, text, want, self._settings.write)
@@ -176,10 +175,9 @@ class Arriving:
             attempt.done.append(replace(arrival, refused=f"{error.message}{hint}"))
             return
         attempt.texts[item.path] = written.text
-        if want.blockers is not None and "blocked_by" in written.changed:
-            there = {*said.blocked_by, *(each.item.key for each in want.blockers.add)}
-            gone = {each.item.key for each in want.blockers.drop}
-            attempt.blockers[item.key] = frozenset(there - gone)
+        links = _links(said, want, written)
+        if links != Links():
+            attempt.links[item.key] = links
         unheld = self._unheld(merged, want, written)
         arrival = replace(
             arrival,
@@ -232,8 +230,7 @@ class Arriving:
     def _blockers(self, item: Item, merged: Merge) -> Blockers | None:
         """What shall come into the file's list, and go, as far as it is an item of ours."""
         change = next((each for each in merged.incoming if each.field == "blocked_by"), None)
-        care = self._care.get(item.key, 0)
-        if change is None or care >= _NOT:
+        if change is None:
             return None
         new = change.new if isinstance(change.new, tuple) else ()
         add = [Key(n) for n in new if n in self._said and n not in item.blocked_by]
@@ -246,7 +243,6 @@ class Arriving:
             add=self._named(add),
             drop=self._named(drop),
             form=None if item.blocked_by else self._form(item.layout, folder),
-            safe=care == _SAFE,
         )
 
     def _named(self, keys: Iterable[Key]) -> tuple[Blocker, ...]:
@@ -276,6 +272,25 @@ class Arriving:
             return None
         document = frontmatter.parse(item.path, loaded(text))
         return form_of(document, item, self._settings.write, self._named(item.blocked_by))
+
+
+def _links(item: Item, want: Want, written: Written) -> Links:
+    """What shall be read of the links that were written into an item's file."""
+    parent, blockers = None, None
+    if "parent" in written.changed and not isinstance(want.parent, Unset):
+        parent = (None if want.parent is None else want.parent.key,)
+    if "blocked_by" in written.changed and want.blockers is not None:
+        there = {*item.blocked_by, *(each.item.key for each in want.blockers.add)}
+        blockers = frozenset(there - {each.item.key for each in want.blockers.drop})
+    return Links(parent=parent, blockers=blockers)
+
+
+def _reads(links: Links, item: Item | None) -> bool:
+    """Whether an item is read with these links."""
+    if item is None:
+        return False
+    parent = links.parent is None or links.parent == (item.parent,)
+    return parent and links.blockers in (None, frozenset(item.blocked_by))
 
 
 def _strangers(change: Change, known: Collection[str]) -> bool:

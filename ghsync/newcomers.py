@@ -68,8 +68,20 @@ class Made:
 
     arrival: Arrival
     file: FileChange | None = None
-    blockers: frozenset[Key] = frozenset()
-    """The items that its file names as what blocks it."""
+    links: Links | None = None
+    """What its file says of other items."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """What shall be read from a file, where it was written anew; ``None`` where it was not."""
+
+    parent: tuple[Key | None] | None = None
+    blockers: frozenset[Key] | None = None
+
+
+SAFE, BARE, REFUSED = 1, 2, 3
+"""How much care an item's links need: named by paths, without blockers, not written at all."""
 
 
 class Newcomers:
@@ -98,9 +110,9 @@ class Newcomers:
         self._paths = [*(i.path for i in self._items), *(o.path for o in loaded.not_items)]
 
     def run(
-        self, forgotten: frozenset[IssueNumber], belongs: Belongs, unnamed: Collection[Key]
+        self, forgotten: frozenset[IssueNumber], belongs: Belongs, care: Mapping[Key, int]
     ) -> Iterator[Made]:
-        """The new files; those in ``unnamed`` name nothing that blocks them."""
+        """The new files; ``care`` says which links would be read otherwise."""
         chosen = without_file(self._issues, self._owners, forgotten, self._settings.label)
         for number in chosen:
             issue = self._issues[number]
@@ -108,12 +120,12 @@ class Newcomers:
                 continue  # its parent was refused or left out just now, so it has no place
             above = self._owners.get(issue.parent) if issue.parent is not None else None
             parent = self._known.get(above) if above is not None else None
-            made = self._of(issue, parent, belongs, unnamed)
+            made = self._of(issue, parent, belongs, care)
             if made is not None:
                 yield made
 
     def _of(
-        self, issue: Issue, parent: Item | None, belongs: Belongs, unnamed: Collection[Key]
+        self, issue: Issue, parent: Item | None, belongs: Belongs, care: Mapping[Key, int]
     ) -> Made | None:
         layout = parent.layout if parent is not None else self._layouts[0]
         kinds = [kind for name, kind in _MARKS.items() if name in _folded(issue.labels)]
@@ -143,16 +155,19 @@ class Newcomers:
             where = make(wanted)
             if not belongs(above, where.item.key, where.path, issue.number, kind):
                 return None
-            if where.item.key in unnamed:
+            level = care.get(where.item.key, 0)
+            if level >= BARE:
                 wanted = replace(wanted, blockers=())
+            if level >= REFUSED:
+                raise _misread(issue, where, above)
             text = self._bodies.text_at(where.path, issue.body, self._numbers)
-            made = make(replace(wanted, body=text))
+            made = make(replace(wanted, body=text), safe=level >= SAFE)
         except EditError as error:
             if not belongs(above, Key(""), "", issue.number, kind):
                 return None
             refused = f"{error.message} {error.hint}".strip()
             return Made(arrival=replace(arrival, refused=refused))
-        return self._made(arrival, made, wanted)
+        return self._made(arrival, made, wanted, above)
 
     def _wanted(self, issue: Issue, kind: Kind) -> NewIssue:
         return NewIssue(
@@ -175,7 +190,7 @@ class Newcomers:
             ),
         )
 
-    def _made(self, arrival: Arrival, made: NewFile, wanted: NewIssue) -> Made:
+    def _made(self, arrival: Arrival, made: NewFile, wanted: NewIssue, above: Key | None) -> Made:
         self._paths.append(made.path)
         self._items.append(made.item)  # the next one is numbered after it, or below it
         self._known[made.item.key] = made.item
@@ -194,8 +209,19 @@ class Newcomers:
         return Made(
             arrival=arrival,
             file=FileChange(path=made.path, before=None, after=made.text.encode()),
-            blockers=frozenset(each.item.key for each in named),
+            links=Links(
+                parent=None if above is None or "parent" in made.unheld else (above,),
+                blockers=frozenset(each.item.key for each in named) or None,
+            ),
         )
+
+
+def _misread(issue: Issue, where: NewFile, above: Key | None) -> EditError:
+    return EditError(
+        f"A file for issue #{issue.number} ({where.path}) would not be read as one below {above}, "
+        "so none was written.",
+        hint="Write it by hand.",
+    )
 
 
 def _folded(names: Iterable[str]) -> set[str]:

@@ -169,7 +169,7 @@ def _new(prepared: Prepared, smap: SyncMap, settings: PullSettings) -> Iterator[
         came.add(key)
         return True
 
-    for made in newcomers.run(smap.forgotten, belongs, ()):
+    for made in newcomers.run(smap.forgotten, belongs, {}):
         arrival = made.arrival
         yield StatusRow(
             key=Key(""),

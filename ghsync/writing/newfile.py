@@ -46,11 +46,13 @@ def new_file(
     paths: Iterable[str],
     settings: WriteSettings = _DEFAULT,
     form: Form | None = None,
+    safe: bool = False,
 ) -> NewFile:
     """The file of an issue that has none.
 
     ``items`` are all items of the repository, which show how files are named here, ``paths``
-    all its files, and ``form`` is how they name what blocks them.
+    all its files, and ``form`` is how they name what blocks them; with ``safe`` parent and
+    blockers are named by their paths.
 
     Raises:
         EditError: The layout has no place for it, or the file would say something else.
@@ -63,7 +65,7 @@ def new_file(
     custom = next((own for own in settings.custom if own.name == layout), None)
     where = place(layout, issue, parent, items, tuple(paths), custom)
     convention = conventions.of(layout, where.path, settings.custom)
-    made = _Maker(layout, issue, parent, where, convention, settings, form)
+    made = _Maker(layout, issue, parent, where, convention, settings, form, safe=safe)
     text = made.text()
     made.check(text)
     return NewFile(path=where.path, text=text, item=made.item(), unheld=made.unheld())
@@ -81,9 +83,11 @@ class _Maker:
         convention: Convention,
         settings: WriteSettings,
         form: Form | None,
+        *,
+        safe: bool,
     ) -> None:
         self._layout, self._issue, self._parent = layout, issue, parent
-        self._form = form
+        self._form, self._safe = form, safe
         self._where, self._convention, self._settings = where, convention, settings
         self._names = convention.names[issue.kind]
         own = convention.kind_labels.get(issue.kind, (issue.kind.value,))
@@ -234,7 +238,8 @@ class _Maker:
 
     def _blockers(self) -> tuple[str, ...]:
         item = self._item()
-        return tuple(spelled(each, item, self._form) for each in self._issue.blockers)
+        blockers = self._issue.blockers
+        return tuple(spelled(each, item, self._form, safe=self._safe) for each in blockers)
 
     def _title(self) -> str:
         return " ".join(self._issue.title.split())
@@ -254,7 +259,7 @@ class _Maker:
             return []
         prd = self._parent.kind is Kind.PRD
         name = next((c for c in candidates if c.startswith("prd") is prd), candidates[0])
-        return [(name, values.called(self._parent))]
+        return [(name, values.called(self._parent, safe=self._safe))]
 
     def _by_place(self) -> bool:
         """Whether the folder or the name says the parent."""

@@ -223,7 +223,9 @@ def _beside(
 ) -> Place:
     """In the folder of most of its like, named as they are."""
     live = [item for item in siblings if not item.archived]
-    near = [item for item in live if parent is not None and item.parent == parent.key] or live
+    near = [item for item in live if parent is not None and item.parent == parent.key]
+    home = build.parent_folder(parent.path) if parent is not None else None
+    near = near or [item for item in live if build.parent_folder(item.path) == home] or live
     wanted = [item for item in near if item.state is issue.state] or near
     folder = _commonest([build.parent_folder(item.path) for item in wanted])
     if folder is None:

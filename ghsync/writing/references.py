@@ -11,7 +11,7 @@ from ghsync.layouts.frontmatter import Document
 from ghsync.model import Item
 from ghsync.writing import conventions
 from ghsync.writing.conventions import Convention
-from ghsync.writing.values import Names
+from ghsync.writing.values import Names, called
 from ghsync.writing.want import Blocker, Blockers, Form, WriteSettings
 
 _SAFE: Form = "path"
@@ -23,7 +23,7 @@ _BY_STEM = frozenset({"ccpm"})
 
 
 def edits(
-    document: Document, item: Item, convention: Convention, wanted: Blockers
+    document: Document, item: Item, convention: Convention, wanted: Blockers, *, safe: bool
 ) -> list[FieldEdit] | None:
     """The changes of the fields that name blockers; ``None`` where there is no place for them."""
     candidates = convention.names[item.kind].blocked_by
@@ -32,7 +32,7 @@ def edits(
     if len(gone) < len(wanted.drop):
         return None  # it is named in a way that is not understood, or together with another
     form = wanted.form or _form_of(document, item, convention, wanted.had)
-    new = [spelled(each, item, form, safe=wanted.safe) for each in wanted.add]
+    new = [spelled(each, item, form, safe=safe) for each in wanted.add]
     changes = found.changes(new, gone, insert=convention.blockers)
     if changes is None:
         return None
@@ -60,7 +60,7 @@ def _form_of(
 
 
 def spelled(blocker: Blocker, item: Item, form: Form | None, *, safe: bool = False) -> str:
-    """A blocker's name, as the file of an item writes it."""
+    """A blocker's name, as the file of an item writes it; with ``safe`` its path."""
     forms = _forms(blocker, item)
     beside = build.parent_folder(blocker.item.path) == build.parent_folder(item.path)
     if safe or (not beside and form in _NEAR):
@@ -80,8 +80,7 @@ def _forms(blocker: Blocker, item: Item) -> Mapping[Form, str]:
         forms["ident"] = other.ident
     if "#" not in other.key:
         stem = names.stem(other.path)
-        own = other.key == build.key_of(other.path)  # else its folder is what is named
-        forms |= {"stem": stem, "path": other.path if own else str(other.key)}
+        forms |= {"stem": stem, "path": called(other, safe=True)}
         if build.parent_folder(other.path) == build.parent_folder(item.path):
             forms["file"] = f"{stem}.md"
         short = names.of_file(other.path)[0]

@@ -144,7 +144,7 @@ class _Work:
         if not isinstance(want.milestone, Unset):
             self._hold("milestone", self._milestone(want.milestone))
         if not isinstance(want.parent, Unset):
-            self._hold("parent", self._parent(want.parent))
+            self._hold("parent", self._parent(want.parent, safe=want.safe))
         self._details(want)
         if want.recorded is not None:
             change = values.recorded(self.document, self._item, self._convention, want.recorded)
@@ -159,7 +159,7 @@ class _Work:
         if want.fields:
             self._hold("fields", self._issue_fields(want.fields))
         if want.blockers is not None:
-            self._hold("blocked_by", self._blockers(want.blockers))
+            self._hold("blocked_by", self._blockers(want.blockers, safe=want.safe))
 
     def result(self, before: Mapping[Seen, object]) -> Written:
         """Compare both readings: what differs must be what was wanted."""
@@ -281,8 +281,8 @@ class _Work:
         self._expected["milestone"] = wanted
         return True
 
-    def _parent(self, wanted: Item | None) -> bool:
-        changes = values.parent(self.document, self._item, self._convention, wanted)
+    def _parent(self, wanted: Item | None, *, safe: bool) -> bool:
+        changes = values.parent(self.document, self._item, self._convention, wanted, safe=safe)
         return self._fields("parent", changes)
 
     def _type(self, wanted: str | None) -> bool:
@@ -309,8 +309,8 @@ class _Work:
         self._extra = [each for each in self._extra if each != name]
         return False
 
-    def _blockers(self, wanted: Blockers) -> bool:
-        changes = references.edits(self.document, self._item, self._convention, wanted)
+    def _blockers(self, wanted: Blockers, *, safe: bool) -> bool:
+        changes = references.edits(self.document, self._item, self._convention, wanted, safe=safe)
         return self._tried("blocked_by", changes)
 
     def _touch(self, now: str) -> None:

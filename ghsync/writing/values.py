@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from ghsync.edit import FieldEdit, edit
-from ghsync.layouts import bodystatus, fields, names, status
+from ghsync.layouts import bodystatus, build, fields, names, status
 from ghsync.layouts import recorded as issues
 from ghsync.layouts.frontmatter import Document, fold
 from ghsync.model import Item, Kind, State, StateReason
@@ -214,7 +214,12 @@ def milestone(
 
 
 def parent(
-    document: Document, item: Item, convention: Convention, wanted: Item | None
+    document: Document,
+    item: Item,
+    convention: Convention,
+    wanted: Item | None,
+    *,
+    safe: bool = False,
 ) -> list[FieldEdit] | None:
     """The change of the field that names the parent; ``None``: its place says it, or no field."""
     candidates = convention.parent.get(item.kind, ())
@@ -225,17 +230,22 @@ def parent(
     found = present(document, candidates) if candidates else None
     if wanted is None:
         return None if found is None else [FieldEdit(name=found[0], value=None)]
-    name = called(wanted)
+    name = called(wanted, safe=safe)
     if found is not None:
-        same = found[2] and names.fold(names.stem(found[2])) == names.fold(name)
+        same = not safe and found[2] and names.fold(names.stem(found[2])) == names.fold(name)
         return [] if same else [FieldEdit(name=found[0], value=name)]
     if candidates and "parent" in convention.inserts and document.has_frontmatter:
         return [FieldEdit(name=candidates[0], value=name, after=(*_TITLES, "status"))]
     return None
 
 
-def called(item: Item) -> str:
-    """What a file calls another item: its id, else the name of its file or folder."""
+def called(item: Item, *, safe: bool = False) -> str:
+    """What a file calls another item: its id, else the name of its file or folder.
+
+    ``safe``: its path, which means nobody else.
+    """
+    if safe:
+        return item.path if item.key == build.key_of(item.path) else str(item.key)
     if item.ident:
         return item.ident
     key = str(item.key)

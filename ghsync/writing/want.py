@@ -49,15 +49,13 @@ class Blocker:
 class Blockers:
     """What shall come into a file's list of blockers, and go; ``had`` is what it names now.
 
-    ``form`` is how its neighbours name theirs, for a file that names none ;
-    with ``safe`` new ones are named by their paths.
+    ``form`` is how its neighbours name theirs, for a file that names none.
     """
 
     had: tuple[Blocker, ...] = ()
     add: tuple[Blocker, ...] = ()
     drop: tuple[Blocker, ...] = ()
     form: Form | None = None
-    safe: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +81,8 @@ class Want:
     fields: tuple[tuple[str, HeldField | None], ...] = ()
     """Issue fields by their names on GitHub; ``None`` takes one away."""
     blockers: Blockers | None = None
+    safe: bool = False
+    """Parent and new blockers are named by their paths, since their names mean others as well."""
 
 
 def without_lists(want: Want) -> tuple[Held, ...]:

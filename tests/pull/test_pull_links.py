@@ -210,3 +210,31 @@ def test_a_deleted_blocker_takes_no_word_out_of_a_file(world: World) -> None:
     world.person().delete(world.issue("Task 1").number, now=world.later())
     world.pull()
     assert world.read(TWO) == before
+
+
+def numbered(world: World, folder: str, name: str, title: str, *lines: str) -> None:
+    """A ticket in a folder that counts its own."""
+    head = "\n".join(["---", f"id: {name}", f"title: {title}", "status: open", *lines, "---"])
+    world.file(f"{folder}/tasks/{name}.md", f"{head}\n\nText.\n")
+
+
+def test_a_parent_whose_id_means_a_neighbour_is_named_by_its_path(world: World) -> None:
+    """In a new file, and in one that somebody moved below it: both stay below it."""
+    for folder in ("one", "two"):
+        for number in (1, 2, 3):
+            numbered(world, folder, f"T00{number}", f"{folder} {number}")
+    numbered(world, "one", "T009", "child", "parent: T001")
+    numbered(world, "two", "T009", "child of two", "parent: T001")
+    assert code(world.push()) is ExitCode.DONE
+    person = world.person()
+    parent = world.issue("two 2").number
+    new = person.open_issue("New", body="Text.", now=world.later())
+    person.add_sub_issue(parent, new.number, now=world.later())
+    person.add_sub_issue(parent, world.issue("child").number, now=world.later())
+    pulled = world.pull()
+    assert done(pulled)
+    path = next(each.path for each in pulled.items if each.new)
+    assert path.startswith("two/")
+    assert "parent: two/tasks/T002.md\n" in world.read("one/tasks/T009.md")
+    assert settled(world)
+    assert world.parent("New") == world.parent("child") == "two 2"
