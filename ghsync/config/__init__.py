@@ -304,7 +304,7 @@ class _Picker:
                 f"the environment variable {setting.env} {problem}", hint="Correct or unset it."
             )
         name = setting.option or setting.name
-        raise UsageError(f"{name} {problem}", hint="See docs/configuration.md.")
+        raise UsageError(f"{name} {problem}", hint="`ghsync init --print` explains every setting.")
 
 
 def _check_keys(file: TomlFile) -> None:
