@@ -80,8 +80,8 @@ class Links:
     blockers: frozenset[Key] | None = None
 
 
-SAFE, BARE, REFUSED = 1, 2, 3
-"""How much care an item's links need: named by paths, without blockers, not written at all."""
+SAFE, BARE = 1, 2
+"""How much care an item's links need: named by paths, or left as its place says."""
 
 
 class Newcomers:
@@ -158,8 +158,6 @@ class Newcomers:
             level = care.get(where.item.key, 0)
             if level >= BARE:
                 wanted = replace(wanted, blockers=())
-            if level >= REFUSED:
-                raise _misread(issue, where, above)
             text = self._bodies.text_at(where.path, issue.body, self._numbers)
             made = make(replace(wanted, body=text), safe=level >= SAFE)
         except EditError as error:
@@ -167,7 +165,7 @@ class Newcomers:
                 return None
             refused = f"{error.message} {error.hint}".strip()
             return Made(arrival=replace(arrival, refused=refused))
-        return self._made(arrival, made, wanted, above)
+        return self._made(arrival, made, wanted, above if level < BARE else None)
 
     def _wanted(self, issue: Issue, kind: Kind) -> NewIssue:
         return NewIssue(
@@ -191,6 +189,7 @@ class Newcomers:
         )
 
     def _made(self, arrival: Arrival, made: NewFile, wanted: NewIssue, above: Key | None) -> Made:
+        """What a file became; ``above`` is the parent that it can say, where it has one."""
         self._paths.append(made.path)
         self._items.append(made.item)  # the next one is numbered after it, or below it
         self._known[made.item.key] = made.item
@@ -198,6 +197,8 @@ class Newcomers:
         unheld: set[FieldName] = {name for name in made.unheld if name != "recorded"}
         if len(wanted.blockers) < len(self._blockers.get(arrival.number, ())):
             unheld.add("blocked_by")
+        if above is None and made.item.parent is not None:
+            unheld.add("parent")
         named = () if "blocked_by" in made.unheld else wanted.blockers
         arrival = replace(
             arrival,
@@ -210,18 +211,10 @@ class Newcomers:
             arrival=arrival,
             file=FileChange(path=made.path, before=None, after=made.text.encode()),
             links=Links(
-                parent=None if above is None or "parent" in made.unheld else (above,),
+                parent=None if above is None or "parent" in unheld else (above,),
                 blockers=frozenset(each.item.key for each in named) or None,
             ),
         )
-
-
-def _misread(issue: Issue, where: NewFile, above: Key | None) -> EditError:
-    return EditError(
-        f"A file for issue #{issue.number} ({where.path}) would not be read as one below {above}, "
-        "so none was written.",
-        hint="Write it by hand.",
-    )
 
 
 def _folded(names: Iterable[str]) -> set[str]:

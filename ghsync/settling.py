@@ -137,7 +137,11 @@ class Settling:
         entry, local = _entry_of(arrival, issue), after.planned.locals.get(arrival.key)
         if local is None:
             return entry
-        base = replace(local.base, parent=issue.parent)
+        above = issue.parent
+        if "parent" in arrival.apart:  # its place says another, and the push shall move neither
+            said = self._memory.map.entries.get(local.item.parent) if local.item.parent else None
+            above = said.number if said is not None else None
+        base = replace(local.base, parent=above)
         return replace(entry, kind=local.item.kind, ident=local.item.ident, base=base)
 
     def _apart(self, after: Prepared) -> list[JournalEvent]:

@@ -6,6 +6,7 @@ import pytest
 from push.world import EPIC, World, code
 
 from ghsync.errors import ExitCode
+from ghsync.model import op_name
 from ghsync.pulling import Pulled, exit_code_of_pull
 
 TWO = f"{EPIC}/002.md"
@@ -238,3 +239,21 @@ def test_a_parent_whose_id_means_a_neighbour_is_named_by_its_path(world: World) 
     assert "parent: two/tasks/T002.md\n" in world.read("one/tasks/T009.md")
     assert settled(world)
     assert world.parent("New") == world.parent("child") == "two 2"
+
+
+def test_a_new_story_below_a_story_stands_beside_it(world: World) -> None:
+    """Its number says that it is the epic's; on GitHub it stays where it is, and that is said."""
+    world.file("docs/epics/epic-1-shop.md", "# Epic 1: Shop\n\nGoal.\n")
+    world.file("docs/stories/1.1.cart.md", "# Story 1.1: Cart\n\nStatus: Draft\n\nText.\n")
+    world.push()
+    story = world.issue("Story 1.1: Cart")
+    new = world.person().open_issue("Below", body="Text.", now=world.later())
+    world.person().add_sub_issue(story.number, new.number, now=world.later())
+    (item,) = world.pull().items
+    assert (item.refused, item.path) == ("", "docs/stories/1.2.below.md")
+    assert "parent" in item.unheld
+    for _ in range(2):
+        run = world.push()
+        assert "link" not in [op_name(op) for op in run.plan.operations]
+        assert world.pull().items == ()
+    assert world.parent("Below") == "Story 1.1: Cart"
