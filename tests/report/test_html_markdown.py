@@ -120,6 +120,8 @@ def test_nothing_is_on_the_web_in_the_sandbox() -> None:
 
 
 HOSTILE = (
+    "</noscript><script>window.hacked = 1</script>",
+    "<noscript><p title='</noscript><img src=x onerror=window.hacked=1>'>",
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
     '<a href="javascript:alert(1)">x</a>',

@@ -28,6 +28,7 @@ HOSTILE = (
     "<script>alert(1)</script>", "</title></style></script><script>x</script>", '"><img src=x>',
     "<!-- x", "]]>", "&lt;b&gt;", "\x1b[31m\x00\u202eevil", "' onmouseover='x",
     "--></h3></summary>",
+    "</noscript><script>window.hacked = 1</script>",
 )  # fmt: skip
 
 
