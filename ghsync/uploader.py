@@ -116,7 +116,8 @@ class Uploader:
                 for task in over:
                     self._finish(task)
         except asyncio.CancelledError:
-            self._stop.request(RunInterruptedError("The run was cancelled."))
+            hint = "Run the same command again: it goes on where this ended."
+            self._stop.request(RunInterruptedError("The run was cancelled.", hint=hint))
             await self._drain()
             raise
         except BaseException:  # a bug, here or in whoever watches: nothing is sent behind its back

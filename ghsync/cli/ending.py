@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 _GROUPS = ("map", "runs", "sandbox")
 _DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS, errno.EBADF)
+_NEXT = {
+    ExitCode.AUTH: "`ghsync doctor` looks at token, repository and permissions.",
+    ExitCode.REFUSED: "`ghsync status` says how files and issues stand.",
+    ExitCode.STOPPED: "Run the same command again later: it goes on where this ended.",
+    ExitCode.BUG: "Please report it, with the command.",
+}
+"""The next step after an error that names none itself."""
 _RECORDED = "What was done is recorded; make room, and run the same command again."
 BROKEN_PIPE = 128 + 13
 """What a shell reports of a program that died of SIGPIPE."""
@@ -84,6 +91,7 @@ def end(error: BaseException, asked: Asked, log: LogFile | None = None) -> int:
 
 def report(error: GhsyncError, asked: Asked, log: LogFile | None = None) -> int:
     """Say an error on stderr, as the document of ``--json`` and in the log; give its exit code."""
+    error.hint = error.hint or _NEXT.get(error.exit_code, "")
     if log is not None:
         log.failed(error)
     with suppress(OSError):

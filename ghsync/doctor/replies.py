@@ -31,7 +31,10 @@ def data_of(reply: Reply) -> object:
                 request=reply.request.label,
             )
         case _:
-            raise wire.BadAnswer(f"could not {reply.request.label}: the answer is a bare 304")
+            raise wire.BadAnswer(
+                f"could not {reply.request.label}: the answer is a bare 304",
+                hint="A proxy or a cache may answer in GitHub's place.",
+            )
 
 
 def unknown(name: str, why: str) -> Check:

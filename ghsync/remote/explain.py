@@ -168,7 +168,7 @@ def _forbidden(what: str, said: str, facts: _Facts) -> ApiError:
         return PermissionDenied(what, hint=hint, **facts)
     if any(words in folded for words in _DENIED):
         return PermissionDenied(what, hint=needed + PERMISSIONS_HINT, **facts)
-    return Forbidden(what, hint=needed.rstrip(), **facts)
+    return Forbidden(what, hint=needed.rstrip() or PERMISSIONS_HINT, **facts)
 
 
 def _not_found(what: str, request: Request, facts: _Facts) -> ApiError:

@@ -114,7 +114,8 @@ class Work:
                         )
                 except TimeoutError:
                     raise StoppedError(
-                        f"GitHub did not take the comment within {_PATIENCE:.0f} s."
+                        f"GitHub did not take the comment within {_PATIENCE:.0f} s.",
+                        hint="Run the job again; the plan itself is in the step's summary.",
                     ) from None
 
         return self._finish("comment", write)
