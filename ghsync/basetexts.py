@@ -16,7 +16,8 @@ from ghsync.errors import GhsyncError
 from ghsync.journal import SyncMap
 from ghsync.layouts.base import LoadOptions
 from ghsync.loader import load_texts
-from ghsync.model import Item, Key, Loaded, Plan, UpdateIssue
+from ghsync.model import IssueNumber, Item, Key, Loaded, Plan, Snapshot, UpdateIssue
+from ghsync.operations import sets_body
 from ghsync.plan import Planned
 from ghsync.store import Store
 from ghsync.threeway import Local, Texts
@@ -51,6 +52,19 @@ def look_up(
         if text is not None:
             found[wanted[key]] = text
     return found, notice
+
+
+def unread(planned: Planned, snapshot: Snapshot) -> set[IssueNumber]:
+    """Issues whose text a plan replaces or shows, and of which only the digest is known.
+
+    Also those that have no room for what it adds, as far as is known without reading them.
+    """
+    plan = planned.plan
+    numbers = {conflict.number for conflict in plan.conflicts if conflict.field == "body"}
+    numbers |= {
+        op.number for op in plan.operations if isinstance(op, UpdateIssue) and sets_body(op)
+    }
+    return {n for n in numbers | planned.doubtful if snapshot.issues[n].digest is not None}
 
 
 def with_gone(loaded: Loaded, smap: SyncMap, store: Store, have: Texts) -> Texts:

@@ -21,6 +21,7 @@ from ghsync.model import (
     Unblock,
     UnlinkParent,
 )
+from ghsync.room import Room
 from ghsync.threeway import Local, OnConflict
 from ghsync.values import dataclass
 
@@ -52,6 +53,7 @@ class Edges:
         self._originals = originals
         self._findings = findings
         self._complained: set[Key] = set()
+        self.room = Room(snapshot, findings.append)
 
     def _exists(self, key: Key) -> bool:
         if key in self._creating:
@@ -67,6 +69,14 @@ class Edges:
             self._complained.add(item.key)
             self._warn(item, "parent_not_pushed", f"Its parent {item.parent} has no issue, so")
         return None
+
+    def new_parent(self, item: Item) -> Key | None:
+        """The parent of an item that is made, if GitHub has room for one more child there."""
+        wanted = self.parent(item)
+        number = self._number(wanted)
+        if number is not None and not self.room.for_child(item, number):
+            return None
+        return wanted
 
     def blockers(self, item: Item) -> list[Key]:
         """The blockers that have an issue or get one in this plan."""
@@ -168,6 +178,8 @@ class Edges:
             return None, base.parent  # withheld, not removed
         number = self._number(wanted)
         if wanted is not None and (number is None or number not in (issue.parent, base.parent)):
+            if number is not None and not self.room.for_child(item, number):
+                return None, base.parent
             link = LinkParent(
                 key=item.key,
                 path=item.path,
@@ -222,10 +234,21 @@ class Edges:
             for number in sorted(had - wanted.keys() - withheld)
             if number in self._snapshot.issues and (number in there or not read)
         ]
+        ops = self._with_room(item, issue, ops)
         kept = there if read else self._snapshot.issues.keys()
         agreed = {n for n in had if n in wanted or n in kept}
         agreed |= {n for n in wanted if n in there}
         return ops, tuple(sorted(agreed))
+
+    def _with_room(self, item: Item, issue: Issue, operations: list[Operation]) -> list[Operation]:
+        """These changes of an issue's blockers without what GitHub has no room for."""
+        leaving = sum(isinstance(op, Unblock) for op in operations)
+        coming = [op for op in operations if isinstance(op, Block)]
+        fits = self.room.for_blockers(issue, leaving=leaving)
+        if len(coming) <= fits:
+            return operations
+        self.room.without_blockers(item, issue, len(coming) - fits)
+        return [op for op in operations if op not in coming[fits:]]
 
 
 def block(item: Item, number: IssueNumber | None, title: str, blocker: Key) -> Block:

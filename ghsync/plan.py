@@ -91,6 +91,8 @@ class Planned:
     """What this plan settles of the order of sub-issues, by their parents."""
     unread: frozenset[IssueNumber] = frozenset()
     """Parents whose sub-issues have to be read before their order can be planned."""
+    doubtful: frozenset[IssueNumber] = frozenset()
+    """Issues that have no room left for a link as far as the cache tells."""
     merges: Mapping[Key, Merge] = field(default_factory=dict)
     """How each mapped item's fields were merged."""
     texts: Texts = field(default_factory=dict)
@@ -208,6 +210,7 @@ class _Planner:
             locals=self._locals,
             orders=ordering.orders if ordering is not None else {},
             unread=ordering.unread if ordering is not None and self._read else frozenset(),
+            doubtful=frozenset(edges.room.doubtful),
             merges=self._merges,
             texts=self._texts,
             bodies=self._bodies,
@@ -274,7 +277,7 @@ class _Planner:
                 milestone=item.milestone,
                 type=item.type,
                 fields=item.fields,
-                parent=edges.parent(item),
+                parent=edges.new_parent(item),
                 blocked_by=tuple(edges.blockers(item)),
                 priority=item.priority,
             )

@@ -38,7 +38,6 @@ from ghsync.model import (
     Loaded,
     Notice,
     Operation,
-    Plan,
     SetFields,
     Snapshot,
     State,
@@ -150,7 +149,7 @@ class Preparer:
         if look:
             snapshot = await with_blockers(self._client, snapshot, smap, self._touched)
         prepared = self._planned(snapshot, smap)
-        read = await self._reread(snapshot, _unread(prepared.planned.plan, snapshot))
+        read = await self._reread(snapshot, basetexts.unread(prepared.planned, snapshot))
         texts = self._bases(prepared)
         if read is not snapshot or texts:  # what needs no text is planned already
             self._texts = {**self._texts, **texts}
@@ -176,7 +175,7 @@ class Preparer:
         prepared = self._planned(snapshot, smap)
         new = wanted(prepared)
         snapshot = await with_blockers(self._client, snapshot, smap, self._touched, new)
-        numbers = _unread(prepared.planned.plan, snapshot) | new
+        numbers = basetexts.unread(prepared.planned, snapshot) | new
         for key, merged in prepared.planned.merges.items():
             if any(change.field == "body" for change in merged.incoming):
                 numbers.add(prepared.planned.entries[key].number)
@@ -236,7 +235,7 @@ class Preparer:
             milestones = await reader.read_milestones(self._client, snapshot.repo)
             snapshot = replace(snapshot, milestones=milestones)
         planned = plan_undo(done, smap, snapshot)
-        unread = _unread(planned.plan, snapshot)
+        unread = basetexts.unread(planned, snapshot)
         if unread:
             snapshot = await self._reread(snapshot, unread)
             planned = plan_undo(done, smap, snapshot)
@@ -389,14 +388,6 @@ class Preparer:
             gone=snapshot.gone | gone.keys(),
             fates={**snapshot.fates, **gone},
         )
-
-
-def _unread(plan: Plan, snapshot: Snapshot) -> set[IssueNumber]:
-    """Issues whose text this plan replaces or shows, and of which only the digest is known."""
-    texts = {conflict.number for conflict in plan.conflicts if conflict.field == "body"} | {
-        op.number for op in plan.operations if isinstance(op, UpdateIssue) and _sets(op, "body")
-    }
-    return {n for n in texts if snapshot.issues[n].digest is not None}
 
 
 def overlap(session: Session) -> timedelta:

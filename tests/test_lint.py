@@ -17,16 +17,14 @@ from ghsync import render
 from ghsync.errors import ExitCode
 from ghsync.lint.base import (
     BODY_MAX,
-    CHILDREN_MAX,
     LABELS_MAX,
-    LEVELS_MAX,
-    RELATION_MAX,
     TITLE_MAX,
     LintSettings,
     Overflow,
     Oversize,
 )
 from ghsync.model import Checked, Finding, Item, Key, Kind, Loaded, Severity, Uid
+from ghsync.room import CHILDREN_MAX, LEVELS_MAX, RELATION_MAX
 
 PLAIN = LintSettings()
 CUT = LintSettings(oversize=Oversize.TRUNCATE, file_url="https://github.com/o/r/blob/HEAD/")

@@ -17,11 +17,6 @@ LABELS_MAX = 100
 ASSIGNEES_MAX = 10
 LOCK_LABEL = "ghsync-lock"
 """The label that is the remote lock; no item has it."""
-CHILDREN_MAX = 100
-LEVELS_MAX = 8
-"""An item without a parent is on level 1."""
-RELATION_MAX = 50
-"""GitHub's limit for each relation of an issue: blocked by, and blocking."""
 
 
 class Oversize(StrEnum):

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
-from ghsync.lint.base import CHILDREN_MAX, LEVELS_MAX, RELATION_MAX, Overflow, Work
+from ghsync.lint.base import Overflow, Work
 from ghsync.model import Item, Key
+from ghsync.room import CHILDREN_MAX, LEVELS_MAX, RELATION_MAX
 
 _SHOWN = 8
 """How many names of a cycle a message shows."""

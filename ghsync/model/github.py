@@ -102,6 +102,8 @@ class Issue:
     assignees: tuple[str, ...] = ()
     milestone: str | None = None
     parent: IssueNumber | None = None
+    children_total: int = 0
+    """How many sub-issues it has by the summary, whoever's they are."""
     blocked_by_total: int = 0
     """How many issues block this one by the summary, which can lag behind the edge list."""
     uid: Uid | None = None

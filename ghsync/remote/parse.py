@@ -91,6 +91,7 @@ def parse_issue(data: object, *, request: str = "") -> Issue | None:
         assignees=_names(issue.get("assignees"), "login", request),
         milestone=_milestone_title(issue.get("milestone"), request),
         parent=_parent(issue),
+        children_total=_count(issue.get("sub_issues_summary"), "total"),
         blocked_by_total=_blocked_by_total(issue.get("issue_dependencies_summary")),
         uid=None if marker is None else marker.uid,
         marker_key=None if marker is None else marker.key,
@@ -260,9 +261,14 @@ def _parent(issue: Mapping[str, object]) -> IssueNumber | None:
 
 def _blocked_by_total(summary: object) -> int:
     """The count with closed blockers; the older field counts the open ones alone."""
+    return _count(summary, "total_blocked_by", "blocked_by")
+
+
+def _count(summary: object, *fields: str) -> int:
+    """The first of these fields of a summary that is a count; 0 where none is."""
     if not isinstance(summary, Mapping):
         return 0
-    for field in ("total_blocked_by", "blocked_by"):
+    for field in fields:
         count = summary.get(field)
         if isinstance(count, int) and count >= 0:
             return int(count)

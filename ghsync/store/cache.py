@@ -17,7 +17,7 @@ from ghsync.render import digest
 from ghsync.store.fs import Files, write_atomically
 from ghsync.values import dataclass
 
-SCHEMA = "ghsync.cache/3"
+SCHEMA = "ghsync.cache/4"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,7 @@ def _row(issue: Issue) -> list[object]:
         issue.assignees,
         issue.milestone,
         issue.parent,
+        issue.children_total,
         issue.blocked_by_total,
         issue.uid,
         issue.marker_key,
@@ -91,7 +92,7 @@ def _row(issue: Issue) -> list[object]:
 def _issue(row: list[Any]) -> Issue:
     # The checksum vouches for the types; 10,000 of these are read at the start of every run.
     number, id_, title, digest_, state, reason, labels, assignees, milestone, *rest = row
-    parent, blocked_by_total, uid, marker_key, locked, type_, fields, updated_at, html_url = rest
+    parent, children, blockers, uid, marker_key, locked, type_, fields, updated_at, html_url = rest
     return Issue(
         number=number,
         id=id_,
@@ -104,7 +105,8 @@ def _issue(row: list[Any]) -> Issue:
         assignees=tuple(assignees),
         milestone=milestone,
         parent=parent,
-        blocked_by_total=blocked_by_total,
+        children_total=children,
+        blocked_by_total=blockers,
         uid=uid,
         marker_key=marker_key,
         locked=locked,

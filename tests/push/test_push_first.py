@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import httpx
 import pytest
 from world import EPIC, World, code, codes, names, numbers, of_status, ops, unfinished
 
@@ -159,13 +160,41 @@ def test_a_failed_parent_skips_its_children_only(world: World) -> None:
     world.agree()
 
 
+def fill(world: World, children: int) -> None:
+    """Let people give the epic so many sub-issues."""
+    for _ in range(children):
+        number = world.me.open_issue("Theirs", now=world.clock.now()).number
+        world.me.add_sub_issue(1, number, now=world.clock.now())
+
+
 def test_a_parent_that_is_full_gets_no_more_children(world: World) -> None:
-    """People have given it 100 sub-issues: the task is made without, with a warning."""
+    """People's sub-issues count: said before anything is sent, and not sent at every push."""
     world.epic()
     world.push()
-    for number in range(2, 102):
-        world.me.open_issue(f"Theirs {number}", now=world.clock.now())
-        world.me.add_sub_issue(1, number, now=world.clock.now())
+    fill(world, 99)
+    for number in range(1, 4):
+        world.task(number)
+    world.later(3600)
+    dry = world.dry_run()
+    said = [(f.path, f.severity) for f in dry.findings if f.code == "too_many_children"]
+    assert said == [(f"{EPIC}/002.md", "error"), (f"{EPIC}/003.md", "error")]
+    run = world.push()
+    assert (unfinished(run), code(run), run.findings) == ([], ExitCode.PARTIAL, dry.findings)
+    assert [world.parent(f"Task {n}") for n in (1, 2, 3)] == ["Shop", None, None]
+    world.later()
+    again = world.push()
+    assert (ops(again), code(again)) == ([], ExitCode.PARTIAL)
+    world.me.remove_parent(world.issues[2].number, now=world.later())
+    assert ops(world.push()) == ["link Task 2"]
+    assert code(world.push()) is ExitCode.PARTIAL
+
+
+def test_a_server_that_refuses_a_child_all_the_same_is_named(world: World) -> None:
+    """Its count was late: the task is made without its parent, with a warning."""
+    world.epic()
+    world.push()
+    fill(world, 100)
+    world.wrap = Uncounted
     world.task(1, "One")
     world.later(3600)
     run = world.push()
@@ -173,6 +202,62 @@ def test_a_parent_that_is_full_gets_no_more_children(world: World) -> None:
     assert "parent_refused" in codes(run)
     assert world.parent("One") is None
     assert world.issue("One").state == "open"
+
+
+class Uncounted(httpx.AsyncBaseTransport):
+    """A server that tells nothing of how many sub-issues there are."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        await answer.aread()
+        content = answer.content.replace(b'"sub_issues_summary"', b'"x"')
+        headers = {k: v for k, v in answer.headers.items() if k.lower() != "content-length"}
+        return httpx.Response(answer.status_code, headers=headers, content=content)
+
+
+def test_an_epic_that_people_put_on_the_eighth_level_gets_no_children(world: World) -> None:
+    """Levels above our own items count, too."""
+    world.epic()
+    world.push()
+    below = 1
+    for _ in range(7):
+        above = world.me.open_issue("Above", now=world.clock.now()).number
+        world.me.add_sub_issue(above, below, now=world.clock.now())
+        below = above
+    world.later(3600)
+    world.task(1, "One")
+    run = world.push()
+    assert [f.path for f in run.findings if f.code == "too_many_levels"] == [f"{EPIC}/001.md"]
+    assert (unfinished(run), world.parent("One")) == ([], None)
+    world.later()
+    assert ops(world.push()) == []
+
+
+def test_an_issue_that_has_fifty_blockers_gets_no_more(world: World) -> None:
+    """What people set counts: said before anything is sent; what leaves makes room."""
+    world.epic()
+    world.task(1)
+    world.task(2)
+    world.task(3, depends_on=["002"])
+    world.push()
+    number = world.issue("Task 3").number
+    for _ in range(49):
+        by = world.me.open_issue("Theirs", now=world.clock.now()).number
+        world.me.block(number, by=by, now=world.clock.now())
+    world.later(3600)
+    world.task(3, depends_on=["002", "001"])
+    dry = world.dry_run()
+    assert [f.path for f in dry.findings if f.code == "too_many_blockers"] == [f"{EPIC}/003.md"]
+    run = world.push()
+    assert (ops(run), code(run)) == ([], ExitCode.PARTIAL)
+    world.task(3, depends_on=["001"])
+    world.later()
+    run = world.push()
+    assert (ops(run), unfinished(run)) == (["unblock Task 3", "block Task 3"], [])
+    assert "Task 1" in world.blockers("Task 3")
 
 
 def test_a_refused_epic_leaves_its_tasks_without_a_parent_for_now(world: World) -> None:

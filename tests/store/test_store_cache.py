@@ -25,6 +25,7 @@ FULL = Issue(
     assignees=("octocat",),
     milestone="1.0",
     parent=IssueNumber(1),
+    children_total=4,
     blocked_by_total=3,
     uid=Uid("f" * 32),
     marker_key=Key("epics/caf\udce9"),
