@@ -91,7 +91,7 @@ def app_fetch(app_id: str, key: Hidden, *, api_url: str, installation: int) -> F
     def app() -> AppAuth:
         import github
 
-        return github.Auth.AppAuth(app_id, key.reveal)
+        return github.Auth.AppAuth(app_id, key.reveal())
 
     return installation_fetch(app, api_url=api_url, installation=installation)
 
