@@ -35,29 +35,41 @@ def type_edit(
         return FieldEdit(name=found.name, value=wanted)
     if wanted is None or not types.by_kind:
         return None
-    if "recorded" not in convention.inserts or not document.has_frontmatter:
+    if "recorded" not in convention.inserts or not _place(document, convention):
         return None
-    return FieldEdit(name=types.field, value=wanted, after=_AFTER)
+    return FieldEdit(name=types.field, value=wanted, after=_AFTER, open=convention.opens)
 
 
 def field_edit(
-    document: Document, names: Mapping[str, str], name: str, wanted: HeldField | None
+    document: Document,
+    convention: Convention,
+    names: Mapping[str, str],
+    name: str,
+    wanted: HeldField | None,
 ) -> FieldEdit | None:
     """The change of the field that is an issue field; ``None``: no place.
 
     The config says which field of the files it is, so a missing one is added.
     """
     mine = [own for own, other in names.items() if other.casefold() == name.casefold()]
-    if not mine or not document.has_frontmatter:
+    if not mine or not _place(document, convention):
         return None
+    opens = convention.opens
     found = next((got for own in mine if (got := fields.get(document, own)) is not None), None)
     own = found.name if found is not None else mine[0]
     if wanted is None:
         return FieldEdit(name=own, value=None)
     listed = found is None or isinstance(found.value, Sequence)
     if wanted.kind is FieldKind.MULTI_SELECT and listed:
-        return FieldEdit(name=own, value=tuple(wanted.value.split(", ")), after=_AFTER)
-    return FieldEdit(name=own, value=wanted.value, after=_AFTER, bare=wanted.kind in _BARE)
+        several = tuple(wanted.value.split(", "))
+        return FieldEdit(name=own, value=several, after=_AFTER, open=opens)
+    bare = wanted.kind in _BARE
+    return FieldEdit(name=own, value=wanted.value, after=_AFTER, bare=bare, open=opens)
+
+
+def _place(document: Document, convention: Convention) -> bool:
+    """Whether a field can be added."""
+    return document.has_frontmatter or convention.opens
 
 
 def own_name(names: Mapping[str, str], name: str) -> str | None:

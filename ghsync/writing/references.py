@@ -33,10 +33,12 @@ def edits(
         return None  # it is named in a way that is not understood, or together with another
     form = wanted.form or _form_of(document, item, convention, wanted.had)
     new = [spelled(each, item, form, safe=safe) for each in wanted.add]
+    bare = any(text.isdigit() for text in new)
+    if not document.has_frontmatter and convention.opens and convention.blockers and new:
+        return [FieldEdit(name=convention.blockers, value=tuple(new), bare=bare, open=True)]
     changes = found.changes(new, gone, insert=convention.blockers)
     if changes is None:
         return None
-    bare = any(text.isdigit() for text in new)
     return [FieldEdit(name=c.name, value=c.value, after=c.after, bare=bare) for c in changes]
 
 

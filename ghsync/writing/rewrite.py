@@ -293,8 +293,10 @@ class _Work:
 
     def _issue_fields(self, wanted: Iterable[tuple[str, HeldField | None]]) -> bool:
         names_ = self._settings.fields
-        document = self.document
-        changes = [details.field_edit(document, names_, name, held) for name, held in wanted]
+        document, convention = self.document, self._convention
+        changes = [
+            details.field_edit(document, convention, names_, name, held) for name, held in wanted
+        ]
         return self._said("fields", changes)
 
     def _said(self, name: Held, changes: Sequence[FieldEdit | None]) -> bool:

@@ -257,3 +257,15 @@ def test_a_new_story_below_a_story_stands_beside_it(world: World) -> None:
         assert "link" not in [op_name(op) for op in run.plan.operations]
         assert world.pull().items == ()
     assert world.parent("Below") == "Story 1.1: Cart"
+
+
+def test_a_file_without_frontmatter_gets_one_where_the_layout_has_it(world: World) -> None:
+    """Those of ccpm have one; what stood in the file stands below."""
+    world.epic()
+    world.task(1)
+    world.file(TWO, "# Task 2\n\nText.\n")
+    world.push()
+    block(world, "Task 2", "Task 1")
+    assert done(world.pull())
+    assert world.read(TWO) == "---\ndepends_on: [001]\n---\n\n# Task 2\n\nText.\n"
+    assert settled(world)
