@@ -243,7 +243,7 @@ class Bodies:
         }
 
 
-_ID = regex(r"(?:[a-z]+[-_ ]?)?0*(\d+)(?:[-_. ].*)?\Z", re.IGNORECASE)
+_ID = regex(r"(?:[a-z]+[-_ ]?)?0*((?!0)\d{1,18}|0)(?:[-_. ].*)?\Z", re.IGNORECASE)
 
 
 def _idents(items: Iterable[Item], prefix: str) -> dict[tuple[str, str], Key]:

@@ -54,7 +54,7 @@ def read_note(data: bytes | None, repo: Repo) -> tuple[set[str], list[str]] | No
         note = json.loads(data or b"{}")
         if note["repo"] == repo.id:
             return {str(run) for run in note["runs"]}, [str(name) for name in note["broken"]]
-    except (ValueError, LookupError, TypeError):
+    except (ValueError, LookupError, TypeError, RecursionError):
         pass
     return None
 

@@ -47,5 +47,13 @@ class Places:
         if not path.startswith(prefix):
             return False  # beside the root: only what is committed counts
         if path not in self._there:
-            self._there[path] = (self._config.root / path.removeprefix(prefix)).exists()
+            self._there[path] = self._in_checkout(path.removeprefix(prefix))
         return self._there[path]
+
+    def _in_checkout(self, path: str) -> bool:
+        if ".." in path.split("/"):
+            return False
+        try:
+            return (self._config.root / path).exists()
+        except (OSError, ValueError):  # too long for a name, or with a NUL in it
+            return False

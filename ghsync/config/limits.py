@@ -15,7 +15,7 @@ from ghsync.values import dataclass
 if TYPE_CHECKING:
     from ghsync.limiter import Profile
 
-_WINDOW = re.compile(r"\s*(\d{1,9})\s*/\s*(\S.*?)\s*")
+_WINDOW = re.compile(r"(\d{1,9})\s*/\s*(\S.*)")
 _ALIASES = {"github.com": "github"}
 _MOST_CONCURRENT = 100
 """GitHub allows no more at once."""
@@ -88,7 +88,7 @@ def _windows(value: object) -> tuple[tuple[int, float], ...]:
 
 def _window(text: str) -> tuple[int, float]:
     problem = ValueError(f'must hold windows such as "80/1m" or "500/1h", not {text!r}')
-    parts = _WINDOW.fullmatch(text)
+    parts = _WINDOW.fullmatch(text.strip())
     if parts is None:
         raise problem
     try:

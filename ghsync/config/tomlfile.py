@@ -124,8 +124,8 @@ def _parse(name: str, text: str) -> Mapping[str, object]:
         ) from None
 
 
-_HEADER = regex(r"^\s*\[\[?\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_ASSIGNMENT = regex(r"""^\s*((?:[\w.\s-]|"[^"]*"|'[^']*')+?)\s*=""")
+_HEADER = regex(r"\[\[?([^\[\]]+)\]\]?\s*(?:#.*)?$")
+_ASSIGNMENT = regex(r"""((?:[\w.\s-]|"[^"]*"|'[^']*')+)=""")
 _PART = regex(r"""\s*(?:"([^"]*)"|'([^']*)'|([\w-]+))\s*(?:\.|$)""")
 
 
@@ -133,7 +133,8 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
     """Dotted path to line, for headers and assignments; a best effort for messages only."""
     found: dict[tuple[str, ...], int] = {}
     table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
         if header := _HEADER.match(line):
             table = _path(header[1])
             found.setdefault(table, number)
@@ -144,4 +145,10 @@ def _lines(text: str) -> dict[tuple[str, ...], int]:
 
 def _path(dotted: str) -> tuple[str, ...]:
     """``a."b c".d`` as its parts."""
-    return tuple(m[1] or m[2] or m[3] or "" for m in _PART.finditer(dotted))
+    parts: list[str] = []
+    at = 0
+    # One after the other and not finditer, which would look for a part at every character.
+    while at < len(dotted) and (found := _PART.match(dotted, at)):
+        parts.append(found[1] or found[2] or found[3] or "")
+        at = found.end()
+    return tuple(parts)

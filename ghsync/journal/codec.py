@@ -377,8 +377,10 @@ def _loads(text: str) -> object:
         problem = "it ends too early" if error.pos >= len(text.rstrip()) else f"{error.msg}"
         message = f"not valid JSON: {problem} (column {error.colno})"
         raise NotJsonError(message, line=error.lineno) from None
-    except RecursionError:
-        raise NotJsonError("not valid JSON: nested too deeply") from None
+    except CodecError:
+        raise
+    except (RecursionError, ValueError):
+        raise NotJsonError("not valid JSON: nested too deeply, or a number too long") from None
     return value
 
 

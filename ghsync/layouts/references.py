@@ -21,6 +21,7 @@ from ghsync.values import dataclass
 _LINK = regex(r"!?\[([^\]]*)\]\(<?([^)>\s]+)>?[^)]*\)$")
 _WIKI = regex(r"\[\[([^\]|#]+)(?:[|#][^\]]*)?\]\]$")
 _HASH = regex(r"(?:(?:gh|issue|task)[- ]?)?#([1-9]\d*)$", re.IGNORECASE)
+_ISSUE = regex(r"[1-9]\d{0,17}")
 _LEAD = regex(
     r"((?:[A-Za-z]+[- ]?)?#?\d+(?:\.\d+)*[a-z]?|[A-Za-z]+(?:-[A-Za-z0-9]+)*-\d+(?:\.\d+)*)"
     r"(?:\s*[:(（\[：]|\s+[-–—]\s|\s*[–—])",
@@ -114,7 +115,7 @@ def _whole(index: Index, draft: Draft, text: str, kinds: frozenset[Kind] | None)
             if len(wanted) > 1:
                 return Several(tuple(wanted))
             return _told_apart(index, wanted[0], text, kinds)
-    if re.fullmatch(r"[1-9]\d*", text):
+    if _ISSUE.fullmatch(text):
         return _answer(index, _by_issue(index, int(text), None), kinds)
     return Nothing()
 
@@ -211,7 +212,9 @@ def _by_issue(index: Index, number: int, repo: str | None) -> Found:
 
 def _by_hash(index: Index, draft: Draft, digits: str, kinds: frozenset[Kind] | None) -> Answer:
     """``#12`` is an issue, and may be meant for a file: both must not say different things."""
-    by_issue = index.only(_by_issue(index, int(digits), None), kinds)
+    # Python reads no number of thousands of digits, and GitHub has none of eighteen.
+    known = _by_issue(index, int(digits), None) if len(digits) < 19 else []
+    by_issue = index.only(known, kinds)
     by_name: Found = []
     for folder in draft.folders:
         by_name = index.only(index.near.get((folder, digits), []), kinds)
@@ -229,7 +232,7 @@ def _answer(index: Index, found: Found, kinds: frozenset[Kind] | None) -> Answer
 
 def _told_apart(index: Index, position: int, text: str, kinds: frozenset[Kind] | None) -> One:
     """The answer by name, and who else has that number as its issue."""
-    if not re.fullmatch(r"[1-9]\d*", text):
+    if not _ISSUE.fullmatch(text):
         return One(position)
     others = [i for i in index.only(_by_issue(index, int(text), None), kinds) if i != position]
     return One(position, others[0] if others else None)

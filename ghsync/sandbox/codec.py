@@ -70,7 +70,10 @@ def _by_id(row: tuple[str, Any]) -> tuple[int, str]:
 
 
 def _decode(kind: str, text: str) -> Any:
-    content = json.loads(text)
+    try:
+        content = json.loads(text)
+    except RecursionError:
+        raise ValueError(f"a {kind} that is nested too deeply") from None
     if kind in _SCALARS:
         return content
     if not isinstance(content, dict):

@@ -94,7 +94,7 @@ def _text(line: bytes) -> str | None:
     """The text of a line, if it is what its digest says."""
     try:
         text = json.loads(line[_HEX + 1 :])
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(text, str) or digest(text) != line[:_HEX].decode(errors="replace"):
         return None

@@ -55,7 +55,7 @@ def running(files: Files, path: Path) -> RunId | None:
     try:
         raw = json.loads(files.read(note) or b"null")
         run = raw["run"]
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return None
     if not isinstance(run, str):
         return None
@@ -85,5 +85,5 @@ def _holder(files: Files, note: Path) -> str:
         raw = json.loads(files.read(note) or b"")
         command = f" ({raw['command']})" if raw["command"] else ""
         return f"pid {raw['pid']} on {raw['host']} since {raw['since']}{command}"
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return "it has not said who it is"

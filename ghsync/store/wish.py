@@ -36,7 +36,7 @@ def read_wish(files: Files, path: Path) -> Wish | None:
     try:
         raw = json.loads(files.read(path) or b"null")
         return Wish(run=RunId(str(raw["run"])), action=Action(raw["action"]))
-    except (OSError, ValueError, TypeError, LookupError):
+    except (OSError, ValueError, TypeError, LookupError, RecursionError):
         return None
 
 
