@@ -13,14 +13,16 @@ SUMMARY_LIMIT = 1024 * 1024
 """Bytes that GitHub takes for one step's summary."""
 _SPARE = 1_000
 """Room that is kept for what is said of what was left out, and for the last line."""
+_REFERENCE = re.compile(r"@|#(?=[0-9])|(?i:\bGH\\-)(?=[0-9])|://|www\\\.")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$])")
 
 
 def escape(text: str) -> str:
     """Make text that markdown shows as it is: no markup, no HTML, no mention, no reference."""
     text = safe.visible(text).replace("&", "&amp;").replace("<", "&lt;")
-    # The zero-width space keeps @names from being notified where this is posted as a comment.
-    return _MARKUP.sub(r"\\\1", text).replace("@", "@\u200b")
+    # GitHub looks for names, numbers and addresses in the page that markdown has become, where a
+    # backslash is gone: a zero-width space keeps them from notifying and linking anybody.
+    return _REFERENCE.sub("\\g<0>\u200b", _MARKUP.sub(r"\\\1", text))
 
 
 def link(text: str, url: str | None) -> str:

@@ -75,7 +75,9 @@ def test_no_token_is_told(job: Job, use: Use) -> None:
     job.example("ccpm-shop")
     done = use(command="push", token="")
     assert (done.code, done.outputs["exit-code"]) == (4, "4")
-    assert done.commands[0].startswith("::error title=ghsync::There is no token for GitHub.")
+    [error] = done.commands
+    assert error.startswith("::error title=ghsync::There is no token for GitHub.%0A")
+    assert "the input token, and the job's permissions" in error
 
 
 def test_modules_of_the_workspace_are_not_imported(job: Job, world: World) -> None:

@@ -27,13 +27,13 @@ def test_summary_of_a_push() -> None:
 
 def test_markup_in_titles_is_text() -> None:
     """A title can make no link, image, HTML, table cell or mention."""
-    title = "a|b <img src=x> [l](http://e) ![i](u) `c` **d** @octocat #12 &lt;"
+    title = "a|b <img src=x> [l](http://e) ![i](u) `c` **d** @octocat #12 o/r#3 GH-4 C# &lt;"
     html = MarkdownIt("gfm-like", {"linkify": False}).render(
         f"| x |\n|---|\n| {markdown.escape(title)} |\n"
     )
     assert (
-        "<td>a|b &lt;img src=x&gt; [l](http://e) ![i](u) `c` **d** @\u200boctocat #12 &amp;lt;</td>"
-        in html
+        "<td>a|b &lt;img src=x&gt; [l](http://|e) ![i](u) `c` **d** @|octocat #|12 o/r#|3 GH-|4 C# "
+        "&amp;lt;</td>" in html.replace("\u200b", "|")
     )
 
 

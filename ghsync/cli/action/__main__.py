@@ -18,13 +18,20 @@ from ghsync.cli.action.outcome import Outcome
 from ghsync.cli.action.runner import Runner
 from ghsync.cli.action.work import Work
 from ghsync.commenting import Fate
-from ghsync.errors import ExitCode, GhsyncError, InternalError, RunInterruptedError
+from ghsync.errors import (
+    AuthError,
+    ExitCode,
+    GhsyncError,
+    InternalError,
+    RunInterruptedError,
+)
 from ghsync.report import words
 from ghsync.report.annotations import commands
 from ghsync.report.jsonout import dumps
 from ghsync.report.paper import escape
 from ghsync.values import dataclass
 
+_HERE = "In a workflow: the input token, and the job's permissions (docs/action.md)."
 _FORK = "The plan is not commented on the pull request: a workflow of a fork may only read."
 
 
@@ -78,6 +85,9 @@ def _error(error: BaseException, env: Mapping[str, str]) -> GhsyncError:
     if env.get("RUNNER_DEBUG") == "1":
         traceback.print_exception(error)
     match error:
+        case AuthError():
+            error.hint = f"{error.hint} {_HERE}".strip()
+            return error
         case GhsyncError():
             return error
         case KeyboardInterrupt():
@@ -116,9 +126,8 @@ def _tell(runner: Runner, ended: Outcome, prefix: str, note: _Note) -> None:
     if note.warning:
         runner.warning(note.warning)
     if ended.error is not None:
-        said = f"{ended.error.message} {ended.error.hint}".strip()
         say = runner.warning if ended.code == ExitCode.STOPPED else runner.error
-        say(said)
+        say(f"{ended.error.message}\n{ended.error.hint}".strip())
     if ended.failed:
         runner.error(f"{words.count(ended.failed, 'item')} failed; the summary says why.")
     if ended.conflicts:
