@@ -61,7 +61,7 @@ class Options(TypedDict, total=False):
     """Close the issues whose files, or items, are gone."""
     remote_lock: bool
     """``False``: create issues without the lock between machines."""
-    limits: Literal["github", "cautious", "none"]
+    limits: Literal["github", "ghes", "cautious", "none"]
     reserve: int
     """Requests of the token's hourly limit to leave for others."""
     concurrency: int

@@ -14,6 +14,8 @@ from store.store_disk import Killed
 
 import ghsync
 from ghsync import given
+from ghsync.layouts.base import IssueTypes, LoadOptions, Locking
+from ghsync.model import Kind
 from ghsync.sync import push as push_verb
 
 SHOP = (
@@ -149,6 +151,45 @@ def test_a_create_that_nobody_saw_answered_is_found(world: Items) -> None:
     world.give(SHOP)
     assert sorted(world.titles) == ["Cart", "Pay", "Shop"]
     world.agree()
+
+
+def test_an_issue_that_is_there_is_taken_over(world: Items) -> None:
+    """By its number; what both sides have alike is in step, and no second one is made."""
+    made = world.me.open_issue("Pay", body="By card.", now=world.clock.now())
+    world.later()
+    run = world.give([ghsync.item("pay", title="Pay", body="By card.", issue=made.number)])
+    assert run.errors == ()
+    assert world.titles == ["Pay"]
+    assert world.map.entries[ghsync.item("pay", title="").key].number == made.number
+
+
+def test_an_item_is_known_again_by_its_id(world: Items) -> None:
+    """A changed key with the same ``ident`` is the same issue."""
+    world.give([ghsync.item("q3/pay", title="Pay", ident="T-1", kind="epic")])
+    run = world.give([ghsync.item("q4/pay", title="Pay by card", ident="T-1", kind="epic")])
+    assert [(rename.old, rename.new) for rename in run.plan.renames] == [("q3/pay", "q4/pay")]
+    assert world.titles == ["Pay by card"]
+
+
+def test_a_push_of_items_is_taken_back(world: Items) -> None:
+    """``undo`` needs no items."""
+    world.give(SHOP)
+    assert world.undo().error is None
+    assert {issue.state for issue in world.issues.values()} == {"closed"}
+
+
+def test_settings_give_types_and_locks() -> None:
+    """As to files: the kind's issue type unless the item names one, closed issues locked."""
+    options = LoadOptions(types=IssueTypes(by_kind={Kind.EPIC: "Feature"}), lock=Locking.CLOSED)
+    items = [
+        ghsync.item("a", title="A", kind="epic"),
+        ghsync.item("b", title="B", kind="epic", type="Bug", state="closed"),
+    ]
+    found = given.loaded(items, options).items
+    assert [(item.type, item.locked, item.line) for item in found] == [
+        ("Feature", False, 1),
+        ("Bug", True, 2),
+    ]
 
 
 @pytest.mark.parametrize(
