@@ -151,11 +151,23 @@ def check_place(path: Path) -> None:
         problem = "there is no such folder"
     elif not os.access(path if path.exists() else path.parent, os.W_OK):
         problem = "you may not write there"
+    elif path.is_file() and not _replaceable(path):
+        problem = "it holds something else than a plan"
     if problem:
         raise UsageError(
             f"--out {path} cannot be written: {problem}.",
-            hint="Name a file in a folder that exists and is writable.",
+            hint="Name a file of its own, in a folder that exists and is writable.",
         )
+
+
+def _replaceable(path: Path) -> bool:
+    """Whether a file is empty or an earlier plan, however it was reformatted: no planning file."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(256)
+    except OSError:
+        return False
+    return not head.strip() or b'"ghsync.plan/' in head
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -323,9 +324,9 @@ def test_where_it_is_written(project: Project) -> None:
     assert [path.name for path in project.cli.root.iterdir() if path.name.endswith(".tmp")] == []
 
 
-@pytest.mark.parametrize("out", ["none/plan.json", EPIC])
+@pytest.mark.parametrize("out", ["none/plan.json", EPIC, f"{EPIC}/001.md"])
 def test_a_place_where_no_file_can_be_is_a_usage_error(project: Project, out: str) -> None:
-    """Said before anything is read."""
+    """Said before anything is read; no other file is overwritten."""
     done = project.cli("push", "--dry-run", "--out", out)
     assert done.code == 2
     assert "--out" in done.err
@@ -339,6 +340,25 @@ def test_a_full_disk_is_said(project: Project) -> None:
     assert done.code == 5
     assert "could not be saved" in done.err
     assert "disk space" in done.err
+
+
+def test_a_disk_that_is_full_keeps_the_earlier_plan(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The new one is put in its place whole, or not at all."""
+    project.plan()
+    before = project.file.read_bytes()
+    project.task(3)
+
+    def full(fd: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("ghsync.saving.os.fsync", full)
+    done = project.cli("push", "--dry-run", "--out", PLAN)
+    assert done.code == 5
+    assert "No space left" in done.err
+    assert project.file.read_bytes() == before
+    assert [path.name for path in project.cli.root.iterdir() if path.name.endswith(".tmp")] == []
 
 
 def test_out_is_for_a_dry_run(project: Project) -> None:
