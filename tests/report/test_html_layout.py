@@ -83,6 +83,15 @@ def test_a_long_chain_takes_no_recursion() -> None:
     assert (made.layers, made.height) == (2000, 1.0)
 
 
+def test_a_dense_graph_is_laid_out_without_bends() -> None:
+    """Everything waiting for everything would have a bend for each pair and layer."""
+    nodes = [str(n) for n in range(60)]
+    edges = [(a, b) for at, a in enumerate(nodes) for b in nodes[at + 1 :]]
+    made = layered(nodes, edges)
+    assert {len(route.points) for route in made.routes} == {2}
+    assert len(made.routes) == len(edges)
+
+
 def test_few_are_drawn_by_what_connects_them() -> None:
     """Parts that nothing connects are pictures of their own, the largest first."""
     made = dependencies([entry(1), entry(2, by=("k1",)), entry(3), entry(4, by=("k3",)),

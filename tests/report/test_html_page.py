@@ -308,6 +308,19 @@ def test_dependencies_are_drawn_and_listed() -> None:
     assert "BlocksSign-in form" in found.text
 
 
+def test_too_many_dependencies_are_not_drawn() -> None:
+    """A picture that nobody could read is left out, and the page says so."""
+    items = [samples.item("e", Kind.EPIC, "E")]
+    for n in range(300):
+        before = (items[-1].key,) if n else ()
+        items.append(samples.item(f"t{n}", Kind.TASK, f"T{n}", "e", blocked_by=before))
+    empty = replace(samples.PLAN, operations=(), skipped=(), conflicts=(), numbers={})
+    found = read(samples.run(items=tuple(items), results=(), plan=empty))
+    assert "Too many to draw: more than 250 issues or 1,000 arrows in one picture." in found.text
+    assert "299 between 300 issues" in found.text
+    assert found.of("svg") == []
+
+
 def test_cycles_and_missing_parents_lose_nobody() -> None:
     """Each issue is in the tree once, whatever its parents say."""
     items = (

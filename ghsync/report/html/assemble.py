@@ -16,7 +16,7 @@ from ghsync.model import CreateLabel, Key, Run
 from ghsync.report import words as numbers
 from ghsync.report.html import colours, summary
 from ghsync.report.html.entries import Entry, entries_of, only_planned
-from ghsync.report.html.graph import MOST, Dependencies, Picture, dependencies
+from ghsync.report.html.graph import MOST, MOST_EDGES, Dependencies, Picture, dependencies
 from ghsync.report.html.issue import Page
 from ghsync.report.html.markup import later, text
 from ghsync.report.html.references import Site
@@ -138,8 +138,9 @@ def _figure(picture: Picture, entries: dict[str, Entry], name: str, *, planned: 
     links = numbers.count(len(picture.edges), "arrow")
     title = f"{picture.title}: {issues}, {links}" if picture.title else f"{issues}, {links}"
     caption = f'<figcaption id="{name}">{text(title)}</figcaption>'
-    if len(picture.nodes) > MOST:
-        inside = f'<p class="muted">Too many to draw: more than {MOST} in one picture.</p>'
+    if len(picture.nodes) > MOST or len(picture.edges) > MOST_EDGES:
+        most = f"more than {MOST} issues or {MOST_EDGES:,} arrows"
+        inside = f'<p class="muted">Too many to draw: {most} in one picture.</p>'
         return f"<figure>{caption}{inside}</figure>"
     svg = drawn(picture, entries, name, planned=planned)
     scroll = f'<div class="scroll" tabindex="0" role="region" aria-labelledby="{name}">{svg}</div>'

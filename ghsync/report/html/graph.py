@@ -14,6 +14,7 @@ ALL_TOGETHER = 60
 """Up to so many issues with dependencies are drawn at once."""
 MOST = 250
 """A picture of more is no picture; its dependencies are in the issues."""
+MOST_EDGES = 4 * MOST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

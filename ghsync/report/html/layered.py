@@ -23,6 +23,8 @@ _Spot: TypeAlias = str | tuple[str, str, int]
 
 BEND = 0.45
 _SWEEPS = 8
+_BENDS = 4000
+"""Bends that are placed; where there would be more, edges run straight through."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +54,8 @@ def layered(nodes: Sequence[str], edges: Iterable[Edge]) -> Layout:
     kept = [e for e in dict.fromkeys(edges) if e[0] != e[1] and e[0] in known and e[1] in known]
     forward, turned = _without_cycles(list(known), kept)
     layer = _layers(list(known), forward)
-    chains = {edge: _chain(edge, layer) for edge in forward}
+    bends = sum(layer[target] - layer[source] - 1 for source, target in forward)
+    chains = {edge: _chain(edge, layer, bends=bends <= _BENDS) for edge in forward}
     rows = _rows(list(known), layer, chains.values())
     heights = _heights(_ordered(rows, list(chains.values())), list(chains.values()))
     low = min((y - _size(s) / 2 for s, y in heights.items()), default=0.0)
@@ -132,10 +135,10 @@ def _layers(nodes: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
     return layer
 
 
-def _chain(edge: Edge, layer: dict[str, int]) -> list[_Spot]:
+def _chain(edge: Edge, layer: dict[str, int], *, bends: bool) -> list[_Spot]:
     source, target = edge
-    bends = range(layer[source] + 1, layer[target])
-    return [source, *((source, target, at) for at in bends), target]
+    between = range(layer[source] + 1, layer[target]) if bends else ()
+    return [source, *((source, target, at) for at in between), target]
 
 
 def _layer_of(spot: _Spot, layer: dict[str, int]) -> int:
