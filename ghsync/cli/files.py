@@ -16,10 +16,11 @@ from ghsync.loader import load
 @options.layout
 @options.as_json
 @options.verbose
-def items(root: Path, layout: tuple[str, ...], as_json: bool, verbose: bool) -> int:
+@options.quiet
+def items(root: Path, layout: tuple[str, ...], as_json: bool, verbose: bool, quiet: bool) -> int:
     """List every item under ROOT, and every markdown file that is none, with the reason."""
     config = options.configure(root, layout=layout)
-    output.notes(config.notices)
+    output.notes(() if quiet else config.notices)
     loaded = load(config.root, config.load_options)
     if as_json:
         from ghsync.report.jsonout import items_document
@@ -45,6 +46,7 @@ def items(root: Path, layout: tuple[str, ...], as_json: bool, verbose: bool) -> 
 )
 @options.as_json
 @options.verbose
+@options.quiet
 def lint(
     root: Path,
     layout: tuple[str, ...],
@@ -52,13 +54,14 @@ def lint(
     style: str,
     as_json: bool,
     verbose: bool,
+    quiet: bool,
 ) -> int:
     """Check the files under ROOT against GitHub's limits and the layouts' rules.
 
     Exits 0, or 1 when there are errors; with --strict 3 for any error or warning.
     """
     config = options.configure(root, layout=layout, strict=strict)
-    output.notes(config.notices)
+    output.notes(() if quiet else config.notices)
     loaded = load(config.root, config.load_options)
     checked = check(loaded, settings=config.lint_settings)
     if as_json or style == "json":

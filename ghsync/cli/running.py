@@ -60,7 +60,7 @@ def observer(
     file = EventFile(events, virtual=virtual) if events is not None else None
     try:
         with make_progress(
-            sys.stderr, is_tty=sys.stderr.isatty(), quiet=quiet, verbose=verbose, virtual=virtual
+            sys.stderr, is_tty=_moves(sys.stderr), quiet=quiet, verbose=verbose, virtual=virtual
         ) as progress:
             yield Seen(progress, file, log()), file
     except GhsyncError as error:
@@ -70,6 +70,11 @@ def observer(
     finally:
         if file is not None:
             file.close()
+
+
+def _moves(stream: IO[str]) -> bool:
+    """Whether a bar can be drawn there: a terminal that knows how to go back a line."""
+    return stream.isatty() and os.environ.get("TERM", "").casefold() not in ("dumb", "unknown")
 
 
 class EventFile:

@@ -200,16 +200,17 @@ class Progress(Silent):
 
     def _start(self) -> Bar:
         if self._bar is None:
-            from rich.console import Console
             from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
             from rich.progress import Progress as Bar
+
+            from ghsync.report.text import make_console
 
             # Texts are no markup here: a title in square brackets is a title.
             self._bar = Bar(
                 BarColumn(bar_width=24),
                 MofNCompleteColumn(),
                 TextColumn("{task.description}", markup=False),
-                console=Console(file=self._stream, highlight=False, markup=False, emoji=False),
+                console=make_console(self._stream),
                 transient=True,
                 redirect_stdout=False,
                 redirect_stderr=False,
