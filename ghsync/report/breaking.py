@@ -86,9 +86,15 @@ def _fitting(text: str, room: int) -> int:
             after += 1
         used += cell_len(text[end:after])
         if used > room and end:
-            return end
+            return _after_slash(text, end)
         end = after
     return end
+
+
+def _after_slash(text: str, end: int) -> int:
+    """A path is better cut between two names, where that leaves no more than half a row empty."""
+    slash = text.rfind("/", 0, end)
+    return slash + 1 if slash + 1 > end // 2 else end
 
 
 def _belongs(before: str, after: str) -> bool:

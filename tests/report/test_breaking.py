@@ -30,6 +30,12 @@ def test_a_giant_begins_where_there_is_room() -> None:
     assert rows("a longer head  " + "x" * 40, 20, 20)[0] == "a longer head  "
 
 
+def test_a_path_is_cut_between_its_names() -> None:
+    """Where that does not leave half of a row empty."""
+    assert rows("a/long/path/to/some/file.md", 18, 18) == ["a/long/path/to/", "some/file.md"]
+    assert rows("a/" + "x" * 30, 18, 18) == ["a/" + "x" * 16, "x" * 14]
+
+
 def test_text_without_blanks_is_broken_between_ideographs() -> None:
     """Not before a closing bracket, a full stop or a long mark, nor after an opening bracket."""
     assert rows("epic  購入フローを直す", 16, 12) == ["epic  購入フロー", "を直す"]
