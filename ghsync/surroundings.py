@@ -35,11 +35,25 @@ class Trace(Protocol):
         """These events are durable."""
 
 
+_last = Environment({})
+
+
+def _environment() -> Environment:
+    """The process's environment; the same object while it is the same.
+
+    A command may look for its token more than once, and what a helper answered is kept with it.
+    """
+    global _last  # noqa: PLW0603 (one process, one environment)
+    if dict(_last) != dict(os.environ):
+        _last = Environment(os.environ)
+    return _last
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What a run takes from outside: environment, token, randomness, who watches, who stops it."""
 
-    env: Mapping[str, str] = field(default_factory=lambda: Environment(os.environ))
+    env: Mapping[str, str] = field(default_factory=_environment)
     token: Token | TokenProvider | None = None
     """What a caller gave; :meth:`token_for` looks for another where it is ``None``."""
     on_event: Callable[[Event], None] = lambda _: None

@@ -266,6 +266,21 @@ def test_a_run_looks_for_its_token_once(root: Path, held: Keyring) -> None:
     assert held.asked == ["github.com"]
 
 
+def test_a_command_asks_a_helper_once(
+    root: Path, held: Keyring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dry run looks for a token before it opens anything, and again when it does."""
+    monkeypatch.setenv("GHSYNC_TOKEN_FROM", "keyring")
+    config = load_config(root, options={"repo": "o/r"}, env=os.environ)
+    held.held["ghsync", "github.com"] = SECRET
+    first = Surroundings().token_for(config)
+    assert first is not None
+    assert Surroundings().token_for(config) is first
+    assert held.asked == ["github.com"]
+    monkeypatch.setenv("SOMETHING", "else")
+    assert Surroundings().token_for(config) is not first
+
+
 def test_half_an_app_is_an_error_and_no_other_token(root: Path) -> None:
     """Falling back to another account would be a surprise."""
     with pytest.raises(AuthError, match="half configured"):

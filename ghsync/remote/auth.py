@@ -114,10 +114,12 @@ class StaticToken:
 class Environment(Mapping[str, str]):
     """Environment variables whose repr does not show them: some hold tokens."""
 
-    __slots__ = ("_variables",)
+    __slots__ = ("_variables", "helpers")
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = dict(variables)
+        self.helpers: dict[tuple[str, str], Token | None] = {}
+        """What other programs answered, by their name and the host: a keyring may ask a person."""
 
     def __getitem__(self, name: str) -> str:
         return self._variables[name]

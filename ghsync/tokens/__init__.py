@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import assert_never
+from typing import Literal, assert_never
 from urllib.parse import urlsplit
 
 from ghsync.errors import AuthError
-from ghsync.remote.auth import AppToken, Hidden, Token, TokenProvider, resolve_token
+from ghsync.remote.auth import AppToken, Environment, Hidden, Token, TokenProvider, resolve_token
 from ghsync.tokens.file import read_secret, read_token
 from ghsync.values import dataclass
 
@@ -76,15 +76,25 @@ def _ask(
             return read_token(wanted.file) if wanted.file is not None else None
         case TokenFrom.ENV:
             return resolve_token(wanted.env)
-        case TokenFrom.KEYRING:
+        case TokenFrom.KEYRING | TokenFrom.GH:
+            return _helped(source, wanted)
+    assert_never(source)
+
+
+def _helped(source: Literal[TokenFrom.KEYRING, TokenFrom.GH], wanted: Wanted) -> Token | None:
+    """Ask another program, once for an environment."""
+    known = wanted.env.helpers if isinstance(wanted.env, Environment) else {}
+    key = source.value, wanted.api_url
+    if key not in known:
+        if source is TokenFrom.KEYRING:
             from ghsync.tokens import keyring
 
-            return keyring.get(host_of(wanted.api_url))
-        case TokenFrom.GH:
+            known[key] = keyring.get(host_of(wanted.api_url))
+        else:
             from ghsync.tokens import gh
 
-            return gh.get(wanted.api_url, wanted.env, wanted.root)
-    assert_never(source)
+            known[key] = gh.get(wanted.api_url, wanted.env, wanted.root)
+    return known[key]
 
 
 def source_of(token: Token | TokenProvider) -> str:
