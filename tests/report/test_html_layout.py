@@ -116,6 +116,18 @@ def test_many_are_drawn_by_epic() -> None:
     assert "Issue 1 blocks Issue 2 (2 dependencies)" in svg
 
 
+def test_epics_without_links_between_them_are_shown_as_far_as_they_fit() -> None:
+    """Where no epic waits for another, the first epics' own pictures are unfolded."""
+    entries = [entry(n, kind="epic") for n in range(1, 5)]
+    for n in range(100, 100 + 2 * ALL_TOGETHER):
+        parent = f"k{1 + n % 4}"
+        entries.append(entry(n, parent=parent, by=(f"k{n - 4}",) if n >= 104 else ()))
+    pictures = dependencies(entries).pictures
+    assert [(len(p.nodes), p.folded) for p in pictures] == [
+        (30, False), (30, False), (30, True), (30, True),
+    ]  # fmt: skip
+
+
 def test_many_without_epics_are_drawn_by_part() -> None:
     """Where no epic holds them together, a part is one picture and most parts are folded."""
     entries = [entry(n, by=(f"k{n - 1}",) if n % 2 else ()) for n in range(2, 2 * ALL_TOGETHER)]

@@ -122,7 +122,10 @@ def _by_epic(
     edges: Sequence[Edge],
     new: frozenset[Edge],
 ) -> Iterable[Picture]:
-    """One picture of the epics among each other, then one of each epic's own issues."""
+    """One picture of the epics among each other, then one of each epic's own issues.
+
+    Unfolded are the first that together are not too many.
+    """
     titles = {entry.anchor: entry.title for entry in entries}
     counts: Counter[Edge] = Counter((above[one], above[other]) for one, other in edges)
     between = {edge: number for edge, number in counts.items() if edge[0] != edge[1]}
@@ -133,13 +136,15 @@ def _by_epic(
     members: dict[str, list[str]] = {}
     for node in nodes:
         members.setdefault(above[node], []).append(node)
+    shown = ALL_TOGETHER if between else 0
     for epic, inside in members.items():
         own = {(one, other) for one, other in edges if above[one] == above[other] == epic}
         touched = {end for edge in own for end in edge}
         if own:
             order = tuple(node for node in inside if node in touched)
             picked = [edge for edge in edges if edge in own]
-            yield _picture(titles[epic], order, picked, new, folded=True)
+            shown += len(order)
+            yield _picture(titles[epic], order, picked, new, folded=shown > ALL_TOGETHER)
 
 
 def _epic_of(entry: Entry, by_key: Mapping[Key, Entry]) -> str:
