@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 
 import pytest
 import yaml
+from cli.cli_kit import judged
 
 from ghsync.sandbox.github import GitHub
 from ghsync.sandbox.people import Person, add_token
@@ -169,9 +170,8 @@ class Done:
 
     @property
     def report(self) -> dict[str, Any]:
-        """The JSON document."""
-        loaded: dict[str, Any] = json.loads(Path(self.outputs["report"]).read_text("utf-8"))
-        return loaded
+        """The JSON document, which is as its published schema says."""
+        return judged(json.loads(Path(self.outputs["report"]).read_text("utf-8")))
 
 
 Use: TypeAlias = Callable[..., Done]

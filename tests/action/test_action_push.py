@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
+import time
 from pathlib import Path
 
 from action.action_kit import REPO, TOKEN, Job, Use, World
@@ -86,6 +89,30 @@ def test_an_expired_time_is_resumable(job: Job, world: World) -> None:
     world.github.faults.clear()
     assert job.use().outputs["resumable"] == "false"
     assert world.titles == sorted(f"Task {n}" for n in range(8))
+
+
+def test_a_cancelled_step_ends_cleanly(job: Job, world: World) -> None:
+    """The runner's SIGINT reaches the program: outputs and report are there, the map is written."""
+    world.github.faults.install(
+        FaultRule(kind=FaultKind.SLOW, method="POST", path="/issues$", seconds=0.4, times=None)
+    )
+    job.write("ghsync.toml", "concurrency = 1\n")
+    for n in range(8):
+        job.item(f".claude/epics/shop/{n:03d}.md", f"Task {n}")
+
+    def cancel() -> None:
+        for _ in range(3000):
+            if world.titles and job.process is not None:
+                job.process.send_signal(signal.SIGINT)
+                return
+            time.sleep(0.01)
+
+    threading.Thread(target=cancel, daemon=True).start()
+    done = job.use()
+    assert (done.code, done.outputs["resumable"]) == (130, "true")
+    assert done.report["error"]["code"] == "interrupted"
+    held = json.loads((job.workspace / ".ghsync/map.json").read_text())["items"]
+    assert 0 < len(held) == len(world.titles) < 8
 
 
 def test_failures_are_counted_and_said(job: Job, world: World, use: Use) -> None:
