@@ -2,7 +2,8 @@
 
 The list of issues only counts each one's blockers. A count that is not the base's is looked into,
 and so is an issue with blockers that somebody has touched since the last push: one blocker may
-have gone for another.
+have gone for another. A list that does not hold as many as are counted lags behind, or is no
+answer: it is taken for unread, so that no link leaves a file, or comes back into it, for that.
 """
 
 from __future__ import annotations
@@ -22,12 +23,10 @@ async def with_blockers(
     snapshot: Snapshot,
     smap: SyncMap,
     touched: Mapping[IssueNumber, str],
-    new: Iterable[IssueNumber] = (),
 ) -> Snapshot:
-    """The snapshot with the blockers of issues that may have others by now.
+    """The snapshot with the blockers of issues of ours that may have others by now.
 
-    ``touched`` says when each issue had changed the last time a push read it; ``new`` are issues
-    that no item has yet.
+    ``touched`` says when each issue had changed the last time a push read it.
     """
     bases = {entry.number: entry.base for entry in smap.entries.values() if entry.base is not None}
     issues = snapshot.issues
@@ -36,23 +35,42 @@ async def with_blockers(
         for number, base in bases.items()
         if number in issues and _doubtful(issues[number], base, touched.get(number))
     }
-    doubtful |= {number for number in new if number in issues and issues[number].blocked_by_total}
-    doubtful -= snapshot.blockers.keys()
-    if not doubtful:
+    found = await _read(client, snapshot, doubtful)
+    if not found:
         return snapshot
-    found = await reader.read_blockers(client, snapshot.repo, doubtful)
     lost = {n for number in found.keys() & bases for n in bases[number].blocked_by}
     lost -= {n for numbers in found.values() for n in numbers}
     # A list of issues does not show that one was deleted, which takes its links along.
-    there, gone = await reader.read_numbers(client, snapshot.repo, lost & issues.keys())
+    again, gone = await reader.read_numbers(client, snapshot.repo, lost & issues.keys())
     kept = {number: issue for number, issue in issues.items() if number not in gone}
     return replace(
         snapshot,
-        issues={**kept, **there},
+        issues={**kept, **again},
         gone=snapshot.gone | gone.keys(),
         fates={**snapshot.fates, **gone},
         blockers={**snapshot.blockers, **found},
     )
+
+
+async def with_blockers_of(
+    client: Client, snapshot: Snapshot, numbers: Iterable[IssueNumber]
+) -> Snapshot:
+    """The snapshot with the blockers of these issues, which no item has yet."""
+    blocked = {n for n in numbers if n in snapshot.issues and snapshot.issues[n].blocked_by_total}
+    found = await _read(client, snapshot, blocked)
+    return replace(snapshot, blockers={**snapshot.blockers, **found}) if found else snapshot
+
+
+async def _read(
+    client: Client, snapshot: Snapshot, numbers: Iterable[IssueNumber]
+) -> dict[IssueNumber, frozenset[IssueNumber]]:
+    """What blocks these issues, as far as the server's answers agree."""
+    found: dict[IssueNumber, frozenset[IssueNumber]] = {}
+    for number in sorted(numbers):
+        there = await reader.blockers_of(client, snapshot.repo, number)
+        if there is not None and there.total == snapshot.issues[number].blocked_by_total:
+            found[number] = there.here
+    return found
 
 
 def _doubtful(issue: Issue, base: Base, seen: str | None) -> bool:

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING
 
 from ghsync import basetexts, engine, lookups, reader
 from ghsync.bases import base_after, base_of
-from ghsync.blockers import with_blockers
+from ghsync.blockers import with_blockers, with_blockers_of
 from ghsync.bodies import GIVEN, Bodies, Mentions
 from ghsync.brakes import check_repository
 from ghsync.config import Config
-from ghsync.journal import Entry, Intent, SyncMap, Trying
 from ghsync.given import PLACE, check_source
+from ghsync.journal import Entry, Intent, SyncMap, Trying
 from ghsync.lint import check
-from ghsync.loader import load
 from ghsync.model import (
     Adopt,
     Checked,
@@ -174,7 +173,7 @@ class Preparer:
         snapshot = await with_blockers(self._client, snapshot, smap, self._touched)
         prepared = self._planned(snapshot, smap)
         new = wanted(prepared)
-        snapshot = await with_blockers(self._client, snapshot, smap, self._touched, new)
+        snapshot = await with_blockers_of(self._client, snapshot, new)
         numbers = basetexts.unread(prepared.planned, snapshot) | new
         for key, merged in prepared.planned.merges.items():
             if any(change.field == "body" for change in merged.incoming):

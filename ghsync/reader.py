@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
@@ -256,16 +255,34 @@ async def read_blockers(
     """
     edges: dict[IssueNumber, frozenset[IssueNumber]] = {}
     for number in sorted(set(numbers)):
-        request = wire.list_blocked_by(repo.full_name, number)
-        found: set[IssueNumber] = set()
-        with suppress(wire.NotFound):
-            async for page in client.pages(request):
-                for row in _rows(page):
-                    ref = wire.parse_ref(row, request=request.label)
-                    if ref.repo is None or ref.repo.casefold() == repo.full_name.casefold():
-                        found.add(ref.number)
-        edges[number] = frozenset(found)
+        found = await blockers_of(client, repo, number)
+        edges[number] = found.here if found is not None else frozenset()
     return edges
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocking:
+    """What blocks an issue: issues of its repository, and how many there are in all."""
+
+    here: frozenset[IssueNumber]
+    total: int
+
+
+async def blockers_of(client: Client, repo: Repo, number: IssueNumber) -> Blocking | None:
+    """Read what blocks one issue; ``None`` where the server does not say (404)."""
+    request = wire.list_blocked_by(repo.full_name, number)
+    found: set[IssueNumber] = set()
+    total = 0
+    try:
+        async for page in client.pages(request):
+            for row in _rows(page):
+                total += 1
+                ref = wire.parse_ref(row, request=request.label)
+                if ref.repo is None or ref.repo.casefold() == repo.full_name.casefold():
+                    found.add(ref.number)
+    except wire.NotFound:
+        return None
+    return Blocking(here=frozenset(found), total=total)
 
 
 async def same_repository(client: Client, repo: Repo, names: Iterable[str]) -> frozenset[str]:

@@ -31,7 +31,8 @@ def lines(found: Sequence[Difference], look: Look) -> Iterator[Line]:
     if not found:
         yield plain("no item differs from its issue")
         return
-    yield Line(((f"{words.count(len(found), 'item')} out of step", "bold"),))
+    apart = sum(not (each.outgoing or each.incoming or each.conflicts) for each in found)
+    yield Line(((f"{words.count(len(found) - apart, 'item')} out of step", "bold"),))
     if conflicting:
         yield plain(f"{words.count(conflicting, 'item')} in conflict: {_NEXT}", "bold red")
 

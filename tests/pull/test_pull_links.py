@@ -8,6 +8,7 @@ from push.world import EPIC, World, code
 from ghsync.errors import ExitCode
 from ghsync.model import op_name
 from ghsync.pulling import Pulled, exit_code_of_pull
+from ghsync.sandbox.faults import FaultKind
 
 TWO = f"{EPIC}/002.md"
 
@@ -269,3 +270,22 @@ def test_a_file_without_frontmatter_gets_one_where_the_layout_has_it(world: Worl
     assert done(world.pull())
     assert world.read(TWO) == "---\ndepends_on: [001]\n---\n\n# Task 2\n\nText.\n"
     assert settled(world)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.STATUS, FaultKind.EMPTY_LIST])
+def test_a_server_that_does_not_say_takes_no_blocker_out_of_a_file(
+    world: World, kind: FaultKind
+) -> None:
+    """A 404 for the list, or an empty one beside a count, is no word about what is in it."""
+    world.epic()
+    for number in (1, 3):
+        world.task(number)
+    world.task(2, depends_on=["001"])
+    world.push()
+    before = world.read(TWO)
+    block(world, "Task 2", "Task 3")
+    world.fault(kind, method="GET", path="/dependencies/blocked_by", status=404)
+    assert world.pull().files == ()
+    assert world.read(TWO) == before
+    assert done(world.pull())
+    assert "depends_on: [001, 003]" in world.read(TWO)
