@@ -73,6 +73,8 @@ def test_no_expression_is_in_a_script() -> None:
         assert re.fullmatch(r"actions/setup-python@[0-9a-f]{40}", step.get("uses", "")) or (
             "uses" not in step
         )
+    for each in (*action()["inputs"].values(), *action()["outputs"].values()):
+        assert "${{" not in each["description"], "the runner would not load the file"
     assert all(each["description"] and "default" in each for each in action()["inputs"].values())
 
 
