@@ -243,9 +243,14 @@ class _Adopter:
         self._forgotten = forgotten
         self._snapshot = snapshot
         self._marked: dict[Key, list[Issue]] = defaultdict(list)
+        self._forged: dict[Key, Issue] = {}
         for issue in snapshot.issues.values() if snapshot is not None else ():
-            if issue.marker_key is not None and issue.number not in self._owner:
+            if issue.marker_key is None or issue.number in self._owner:
+                continue
+            if issue.stranger is None:
                 self._marked[issue.marker_key].append(issue)
+            elif issue.number not in forgotten:
+                self._forged.setdefault(issue.marker_key, issue)
         self.adoptions: list[Adopt] = []
         self.skipped: list[Skip] = []
         self.findings: list[Finding] = []
@@ -257,6 +262,8 @@ class _Adopter:
             self._by_marker(item, sorted(marked, key=lambda issue: issue.number))
         elif item.recorded is not None and item.recorded.number not in self._forgotten:
             self._by_record(item, item.recorded.number, item.recorded.repo)
+        elif (forged := self._forged.get(item.key)) is not None:
+            self._by_stranger(item, forged)
 
     def look_for_doubles(self, item: Item, entry: Entry) -> None:
         """Name open issues that carry the marker of an item which has its issue already.
@@ -285,6 +292,18 @@ class _Adopter:
                 f"item; #{issues[0].number} is taken. Close #{other.number} as a duplicate.",
             )
         self._adopt(item, issues[0], "an issue on GitHub carries its marker")
+
+    def _by_stranger(self, item: Item, issue: Issue) -> None:
+        """Neither adopted, which would hand the item over, nor made, perhaps a second time."""
+        self._refuse(
+            item,
+            "marker_of_stranger",
+            f"Issue #{issue.number} carries the marker of this item and was opened by "
+            f"{issue.stranger}, whom GitHub does not count among the repository's own. If it is "
+            f"this item's, run `ghsync map adopt {item.key} {issue.number}`; if not, take the "
+            "marker's line out of its text.",
+            f"issue #{issue.number} of a stranger carries its marker",
+        )
 
     def _by_record(self, item: Item, number: IssueNumber, repo: str | None) -> None:
         snapshot = self._snapshot

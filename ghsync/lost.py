@@ -9,7 +9,7 @@ from ghsync.brakes import check_repository
 from ghsync.journal import Intent, Recorded, SyncMap, fold
 from ghsync.model import Snapshot
 from ghsync.prepare import Preparer, entry_of_found
-from ghsync.reconcile import has_comment
+from ghsync.reconcile import has_comment, originals
 from ghsync.remote.client import Client
 from ghsync.store import State
 
@@ -24,7 +24,7 @@ async def with_lost_creates(client: Client, preparer: Preparer, state: State) ->
     entries = await preparer.take_back_trials(smap, state.tried)
     smap = fold(smap, [Recorded(entry=entry) for entry in entries])
     smap = await _with_comments(client, snapshot, smap, pending)
-    by_uid = {issue.uid: issue for issue in snapshot.issues.values() if issue.uid is not None}
+    by_uid = originals(pending, snapshot.issues.values())
     return fold(
         smap,
         [

@@ -39,7 +39,7 @@ from ghsync.model import (
 from ghsync.outcome import countdown, eta, last_requests, lock_needs, make_run, needed
 from ghsync.prepare import Preparer, entry_of_found
 from ghsync.prepared import NOTHING, Prepared, files_of, known
-from ghsync.reconcile import Accounts, Reconciler, settle_comment
+from ghsync.reconcile import Accounts, Reconciler, originals, settle_comment
 from ghsync.recording import recorded
 from ghsync.remember import refresh_cache
 from ghsync.remote.errors import ApiError
@@ -274,7 +274,7 @@ class Push:
         if not pending:
             return found
         snapshot = await preparer.read()
-        by_uid = {issue.uid: issue for issue in snapshot.issues.values() if issue.uid is not None}
+        by_uid = originals(pending, snapshot.issues.values())
         reconciler = Reconciler(
             self._session.client,
             snapshot.repo,

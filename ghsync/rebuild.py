@@ -48,7 +48,15 @@ async def rebuild(
     found.issues.update(late)
     entries = {k: e for k, e in known.entries.items() if e.number in found.issues}
     numbers = {entry.number: key for key, entry in entries.items()}
-    for key, issues in sorted(_marked(found.issues).items()):
+    for key, marked in sorted(_marked(found.issues).items()):
+        issues = [i for i in marked if i.stranger is None or i.number in numbers]
+        if not issues:
+            notices.append(
+                f"{key}: #{marked[0].number} carries its marker and was opened by "
+                f"{marked[0].stranger}, a stranger to the repository, so it is left out; if it is "
+                f"right: ghsync map adopt {key} {marked[0].number}"
+            )
+            continue
         first = issues[0]
         if len(issues) > 1:
             others = ", ".join(f"#{issue.number}" for issue in issues[1:])

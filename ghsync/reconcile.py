@@ -12,7 +12,7 @@ from dataclasses import field
 
 from ghsync.clock import Clock
 from ghsync.journal import Intent
-from ghsync.model import Issue, IssueNumber, Notice, Repo
+from ghsync.model import Issue, IssueNumber, Notice, Repo, Uid
 from ghsync.reader import look_at
 from ghsync.remote import wire
 from ghsync.remote.client import Client
@@ -40,6 +40,20 @@ class Accounts:
         """Account for every number that a reading showed."""
         self.known.update(numbers)
         self.highest = max(self.known, default=self.highest)
+
+
+def originals(intents: Iterable[Intent], issues: Iterable[Issue]) -> dict[Uid, Issue]:
+    """The issue that each intent made, by the uid in its marker.
+
+    Everybody can copy a marker. So it counts only above the intent's floor, which no older issue
+    that somebody edits is; and the lowest number, since whoever copies comes later.
+    """
+    floors = {intent.uid: intent.floor for intent in intents}
+    found: dict[Uid, Issue] = {}
+    for issue in sorted(issues, key=lambda issue: issue.number):
+        if issue.uid in floors and issue.number > floors[issue.uid]:
+            found.setdefault(issue.uid, issue)
+    return found
 
 
 class Reconciler:
@@ -117,19 +131,20 @@ class Reconciler:
     async def _by_list(self, intent: Intent) -> Issue | None:
         """Read the list down to the floor; whoever is in it is accounted for."""
         request = wire.list_issues(self._repo.full_name, sort="created", direction="desc")
+        found: Issue | None = None
         async for page in self._client.pages(request):
             rows = page.data if isinstance(page.data, list) else []
             lowest = None
             for row in rows:
                 issue = wire.parse_issue(row, request=request.label)
-                if issue is not None and issue.uid == intent.uid:
-                    return issue
+                if issue is not None and issue.uid == intent.uid and issue.number > intent.floor:
+                    found = issue  # what is older, and lower, comes later: copies are younger
                 lowest = wire.parse_ref(row, request=request.label).number
                 if issue is None or issue.uid is None:
                     self._accounts.add(lowest)
             if lowest is None or lowest <= intent.floor:
-                return None
-        return None
+                break
+        return found
 
 
 async def settle_comment(

@@ -8,6 +8,7 @@ markdown below it renders as if it were not there (CommonMark, HTML blocks, cond
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
@@ -93,11 +94,34 @@ _LINE_END = regex(r"\A(?:\r\n|\n|\r)")
 
 def _find(text: str) -> tuple[re.Match[str], Marker] | None:
     """The first comment that is exactly ours, with what it says."""
+    ends: list[int] | None = None
     for match in _MARKER.finditer(text):
         key = _unquote(match[2])
-        if key is not None:
+        if key is None or text[match.start() - 1 : match.start()] == "`":
+            continue
+        if match.start() and ends is None:
+            ends = _fences(text)
+        # An odd number of fences above it: it stands in a block of code, and is an example.
+        if not ends or bisect(ends, match.start()) % 2 == 0:
             return match, Marker(Uid(match[1]), key)
     return None
+
+
+_FENCE = regex(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
+
+
+def _fences(text: str) -> list[int]:
+    """Where blocks of code begin and end, in turn."""
+    ends: list[int] = []
+    fence: str | None = None
+    for found in _FENCE.finditer(text) if "```" in text or "~~~" in text else ():
+        if fence is None and (found[1][0] == "~" or "`" not in found[2]):
+            fence = found[1]
+            ends.append(found.start())
+        elif fence is not None and found[1].startswith(fence) and not found[2].strip():
+            fence = None
+            ends.append(found.end())
+    return ends
 
 
 def quote(key: str) -> str:

@@ -109,6 +109,9 @@ class Issue:
     uid: Uid | None = None
     marker_key: Key | None = None
     """The key in the marker: where a rebuilt map starts from."""
+    stranger: str | None = None
+    """Who opened an issue with a marker, where GitHub counts them not among the repository's own:
+    anybody can write a marker, so this one proves nothing."""
     locked: bool = False
     type: str | None = None
     fields: tuple[HeldField, ...] | None = None

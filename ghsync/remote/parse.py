@@ -95,6 +95,7 @@ def parse_issue(data: object, *, request: str = "") -> Issue | None:
         blocked_by_total=_blocked_by_total(issue.get("issue_dependencies_summary")),
         uid=None if marker is None else marker.uid,
         marker_key=None if marker is None else marker.key,
+        stranger=None if marker is None else _stranger(issue),
         locked=issue.get("locked") is True,
         type=_type_name(issue.get("type"), request),
         fields=_held(issue.get("issue_field_values"), request),
@@ -248,6 +249,20 @@ def parse_login(data: object, *, request: str = "") -> str:
 
 
 # ----------------------------------------------------------------------------- helpers
+
+
+_OWN = frozenset({"OWNER", "MEMBER", "COLLABORATOR", "MANNEQUIN"})
+"""Of ``author_association``; a mannequin stands for an author whom a migration brought along."""
+
+
+def _stranger(issue: Mapping[str, object]) -> str | None:
+    """Who opened it, if that is nobody of the repository's; an app was let in by its owner."""
+    said, user = issue.get("author_association"), issue.get("user")
+    author = user if isinstance(user, Mapping) else {}
+    if not isinstance(said, str) or said in _OWN or author.get("type") == "Bot":
+        return None
+    login = author.get("login")
+    return _clean(login) if isinstance(login, str) and login else "ghost"
 
 
 def _parent(issue: Mapping[str, object]) -> IssueNumber | None:

@@ -17,7 +17,7 @@ from ghsync.render import digest
 from ghsync.store.fs import Files, write_atomically
 from ghsync.values import dataclass
 
-SCHEMA = "ghsync.cache/4"
+SCHEMA = "ghsync.cache/5"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +81,7 @@ def _row(issue: Issue) -> list[object]:
         issue.blocked_by_total,
         issue.uid,
         issue.marker_key,
+        issue.stranger,
         issue.locked,
         issue.type,
         None if issue.fields is None else [[f.name, f.kind, f.value] for f in issue.fields],
@@ -92,7 +93,8 @@ def _row(issue: Issue) -> list[object]:
 def _issue(row: list[Any]) -> Issue:
     # The checksum vouches for the types; 10,000 of these are read at the start of every run.
     number, id_, title, digest_, state, reason, labels, assignees, milestone, *rest = row
-    parent, children, blockers, uid, marker_key, locked, type_, fields, updated_at, html_url = rest
+    parent, children, blockers, uid, marker_key, stranger, *rest = rest
+    locked, type_, fields, updated_at, html_url = rest
     return Issue(
         number=number,
         id=id_,
@@ -109,6 +111,7 @@ def _issue(row: list[Any]) -> Issue:
         blocked_by_total=blockers,
         uid=uid,
         marker_key=marker_key,
+        stranger=stranger,
         locked=locked,
         type=type_,
         fields=None if fields is None else tuple(_held(*field) for field in fields),
