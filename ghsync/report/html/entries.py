@@ -191,7 +191,7 @@ class _About:
             case Status.PENDING if not self._planned:
                 return "pending"
             case Status.PENDING | Status.DONE:
-                return _MARK_OF.get(name, name)
+                return name if name in MARKS else _MARK_OF.get(name, "update")
             case _:
                 assert_never(result.status)
 

@@ -14,7 +14,7 @@ from ghsync.report.html.markup import text
 _WIDTH, _HEIGHT = 196, 40
 _ACROSS, _DOWN = _WIDTH + 52, _HEIGHT + 14
 _MARGIN = 4
-_ROOM = 29
+_ROOM = 26
 """Columns of text in a node."""
 
 
@@ -109,11 +109,11 @@ def _n(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def shortened(value: str, room: int) -> str:
-    """Cut a text to so many columns; wide characters take two."""
+def shortened(value: str, room: float) -> str:
+    """Cut a text to so many columns."""
     if columns(value) <= room:
         return value
-    kept, used = [], 1
+    kept, used = [], 1.0
     for char in value:
         used += columns(char)
         if used > room:
@@ -122,6 +122,20 @@ def shortened(value: str, room: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
-def columns(value: Iterable[str]) -> int:
-    """How wide a text is, about."""
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in value)
+def columns(value: Iterable[str]) -> float:
+    """How wide a text is, about: in small letters of a sans serif, ideographs twice that."""
+    return sum(_column(char) for char in value)
+
+
+def _column(char: str) -> float:
+    if char in _NARROW:
+        return 0.6
+    if char in _BROAD:
+        return 1.5
+    if unicodedata.east_asian_width(char) in "WF":
+        return 2
+    return 1.2 if char.isupper() else 1
+
+
+_NARROW = frozenset("iljtfrI.,:;'|!()[] -")
+_BROAD = frozenset("mwMW@%—")
