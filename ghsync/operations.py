@@ -49,7 +49,8 @@ def renamed_perhaps(entry: Entry, operations: Iterable[Operation]) -> str:
     if not near:
         return ""
     key = near[0].key if len(near) == 1 else "KEY"
-    which = f"{near[0].path} is it" if len(near) == 1 else "one of the new files is it"
+    shown = near[0].path if near[0].path != entry.path else near[0].key  # of items without files
+    which = f"{shown} is it" if len(near) == 1 else "one of the new ones is it"
     return f"; if {which}, renamed, first `ghsync map adopt {key} {entry.number} --any-title`"
 
 

@@ -258,7 +258,7 @@ def test_the_reason_that_a_person_chose_stays(world: World, reason: str) -> None
     world.later()
     assert ops(world.push()) == []
     assert closed_as(world) == reason
-    assert world.status()[f"{EPIC}/epic"].detail == "changed on GitHub: state_reason"
+    assert world.status()[f"{EPIC}/epic"].detail == "changed on GitHub: reason"
     world.epic(status="cancelled")
     world.later()
     assert ops(world.push()) == []  # both mean that it was not done
