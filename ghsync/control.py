@@ -6,7 +6,6 @@ the run looks at it twice a second. A run on a virtual clock is over before anyb
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator
 from contextlib import asynccontextmanager
@@ -152,6 +151,8 @@ async def obeying(
 ) -> AsyncIterator[None]:
     """Do what another terminal wants of this run for as long as the block runs; needs the lock."""
     store.drop_wish()  # for a run that is gone
+    import asyncio  # who only looks at runs, or completes their ids, waits for none
+
     watch: asyncio.Task[None] | None = None
     clock, gate = session.clock, session.client.gate
     if isinstance(clock, SystemClock):

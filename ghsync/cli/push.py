@@ -9,12 +9,10 @@ from pathlib import Path
 
 import click
 
-from ghsync import sync
 from ghsync.cli import confirm, options, output, picture, planout, running
 from ghsync.config import Config
 from ghsync.errors import DeclinedError, UsageError
 from ghsync.model import Run
-from ghsync.outcome import exit_code_of
 
 
 @click.command()
@@ -58,6 +56,9 @@ def push(
     Without a token, `--sandbox` pushes to the embedded GitHub. What was pushed is remembered in
     .ghsync/map.json, which is meant to be committed.
     """
+    from ghsync import sync  # not at the top: --help and a shell's completion need none of it
+    from ghsync.outcome import exit_code_of
+
     if detailed_exitcode and not dry_run:
         raise UsageError(
             "--detailed-exitcode says whether writes are pending, which only a dry run can.",
@@ -90,6 +91,8 @@ def push(
 
 def _preview(config: Config, on_event: running.Observer) -> Run | None:
     """The dry run without GitHub: nothing is waited for, so no event loop is started for it."""
+    from ghsync import sync
+
     return sync.preview(config, sync.Surroundings(on_event=on_event, command="push"))
 
 
