@@ -289,3 +289,28 @@ def test_a_server_that_does_not_say_takes_no_blocker_out_of_a_file(
     assert world.read(TWO) == before
     assert done(world.pull())
     assert "depends_on: [001, 003]" in world.read(TWO)
+
+
+def test_other_layouts_have_other_fields(world: World) -> None:
+    """Backlog.md's ids, and the field that the config of an own layout names."""
+    for number, name in ((1, "Cart"), (2, "Pay")):
+        world.file(
+            f"backlog/tasks/task-{number} - {name}.md",
+            f"---\nid: task-{number}\ntitle: {name}\nstatus: To Do\nlabels:\n  - ui\n"
+            "dependencies: []\n---\n\nText.\n",
+        )
+    world.file(
+        "ghsync.toml",
+        '[layouts.own]\ntask = ["plan/*.md"]\n\n[layouts.own.fields]\nblocked_by = "needs"\n',
+    )
+    for name in ("a", "b", "c"):
+        needs = "needs: [b]\n" if name == "c" else ""
+        world.file(f"plan/{name}.md", f"---\ntitle: {name}\n{needs}---\n\nText.\n")
+    assert code(world.push()) is ExitCode.DONE
+    for title, by in (("Pay", "Cart"), ("a", "b"), ("c", "a")):
+        block(world, title, by)
+    assert done(world.pull())
+    assert "dependencies: [task-1]\n" in world.read("backlog/tasks/task-2 - Pay.md")
+    assert "title: a\nneeds: [b]\n" in world.read("plan/a.md")
+    assert "needs: [b, a]\n" in world.read("plan/c.md")
+    assert settled(world)
