@@ -77,7 +77,7 @@ def status_summary(
     table = [
         f"| {row.state} | "
         f"{link(f'#{row.number}', f'{base}{row.number}' if base else None) if row.number else ''}"
-        f" | {escape(row.path)} | {escape(row.detail)} |"
+        f" | {escape(row.path or row.title)} | {escape(row.detail)} |"
         for row in rows
         if row.state != "in step"
     ]
