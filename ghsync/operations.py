@@ -37,8 +37,13 @@ def pruned(entry: Entry, issue: Issue) -> CloseIssue:
         title=issue.title,
         state_reason=StateReason.NOT_PLANNED,
         priority=Priority.MEDIUM,
-        reason="its file is gone (--prune)",
+        reason=f"{gone(entry)} (--prune)",
     )
+
+
+def gone(entry: Entry) -> str:
+    """Say that an item is not there any more: its file, or its line in a list of tasks."""
+    return "its line is gone" if "#" in entry.key else "its file is gone"
 
 
 def renamed_perhaps(entry: Entry, operations: Iterable[Operation]) -> str:

@@ -46,6 +46,7 @@ from ghsync.operations import (
     closed,
     closes,
     field_ops,
+    gone,
     pruned,
     renamed_perhaps,
     sets_body,
@@ -419,10 +420,10 @@ class _Planner:
                 continue
             issue = self._snapshot.issues.get(entry.number)
             if not self._settings.prune or issue is None or entry.base is None:
-                left = f"its file is gone; issue #{entry.number} is left as it is"
+                left = f"{gone(entry)}; issue #{entry.number} is left as it is"
                 self._skip(key, entry.path, left + renamed_perhaps(entry, self._ops))
             elif issue.state is State.OPEN and touched(entry.base, issue):
-                left = f"its file is gone, and somebody changed issue #{entry.number} since"
+                left = f"{gone(entry)}, and somebody changed issue #{entry.number} since"
                 self._skip(key, entry.path, f"{left}; close it on GitHub")
             elif issue.state is State.OPEN:
                 self._ops.append(pruned(entry, issue))

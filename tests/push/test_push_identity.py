@@ -395,3 +395,19 @@ def test_what_may_be_a_renamed_file_is_said_with_the_way_to_adopt_it(world: Worl
     assert ops(world.push()) == ["update Basket"]
     assert world.titles == ["Shop", "Basket"]
     world.agree()
+
+
+def test_a_line_that_is_gone_is_called_a_line(world: World) -> None:
+    """The file is still there; what was reworded has the same id and keeps its issue."""
+    folder = "specs/001-shop"
+    world.file(f"{folder}/spec.md", "# Shop\n\nWhat it is.\n")
+    lines = ["- [ ] T001 Make the cart", "- [ ] T002 Make the till"]
+    world.file(f"{folder}/tasks.md", "# Tasks\n\n" + "\n".join(lines) + "\n")
+    world.push()
+    number = world.issue("Make the till").number
+    world.later()
+    world.file(f"{folder}/tasks.md", "# Tasks\n\n- [ ] T001 Make the basket\n")
+    run = world.push()
+    assert ops(run) == ["update Make the basket"]
+    [skip] = run.plan.skipped
+    assert skip.reason == f"its line is gone; issue #{number} is left as it is"

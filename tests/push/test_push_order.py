@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from world import EPIC, World, code, codes, names, unfinished
 
 from ghsync.errors import ExitCode
+from ghsync.model import Key
 from ghsync.sandbox.faults import FaultKind
 from ghsync.sandbox.limits import GITHUB, Limits
 
@@ -238,3 +244,50 @@ def test_people_order_what_an_adopted_parent_had_and_files_what_came(world: Worl
     assert order(world) == ["Old 6", "Old 1", "Task 2", "Task 3", "Task 4", "Task 5"]
     world.later()
     assert names(world.push()) == []
+
+
+FAULTS = st.lists(
+    st.tuples(
+        st.sampled_from([FaultKind.RESET, FaultKind.TIMEOUT, FaultKind.STATUS]),
+        st.sampled_from(["/issues$", "/sub_issues$", "/sub_issues/priority$", "/issues"]),
+        st.integers(0, 6),
+        st.booleans(),
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    priorities=st.lists(st.sampled_from(["critical", "low"]), min_size=2, max_size=6),
+    adopted=st.sets(st.integers(1, 6), max_size=2),
+    faults=FAULTS,
+    concurrency=st.sampled_from([1, 8]),
+)
+def test_whatever_fails_the_order_is_the_files_in_the_end(
+    priorities: list[str],
+    adopted: set[int],
+    faults: list[tuple[FaultKind, str, int, bool]],
+    concurrency: int,
+) -> None:
+    """Where the map says that the order is settled it is so on GitHub, after each of the runs."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        world.epic()
+        for number, priority in enumerate(priorities, 1):
+            there = {}
+            if number in adopted:
+                there = {"github": world.me.open_issue("Found", now=world.later(1)).number}
+            world.task(number, priority=priority, **there)
+        for kind, path, skip, committed in faults:
+            world.fault(kind, method="POST|PATCH", path=path, skip=skip, committed=committed)
+        wanted = [f"Task {n}" for n in range(1, len(priorities) + 1)]
+        for _ in range(6):
+            world.push(on_conflict="local", concurrency=concurrency)
+            entry = world.map.entries.get(Key(f"{EPIC}/epic"))
+            settled = entry.base.children if entry is not None and entry.base is not None else ()
+            known = [world.issues[number].title for number in settled]
+            assert [title for title in order(world) if title in known] == known
+            world.later(3600)
+        assert order(world) == wanted
+        assert names(world.push(on_conflict="local")) == []
