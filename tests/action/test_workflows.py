@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from action.action_kit import ROOT, Job, World, action
+from action.action_kit import ROOT, Done, Job, World, action
 from action.workflow_kit import WORKFLOWS, Hosted, workflow
 
 from ghsync.sandbox.faults import FaultKind, FaultRule
@@ -19,9 +19,18 @@ PLACEHOLDER = "OWNER/ghsync@0000000000000000000000000000000000000000"
 
 
 @pytest.fixture
-def hosted(world: World, tmp_path: Path) -> Hosted:
+def hosted(
+    world: World,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Hosted:
     """A repository that holds the shop."""
-    made = Hosted(tmp_path / "hosted", world)
+
+    def use(job: Job, **inputs: str) -> Done:
+        return job.call(monkeypatch, capsys, **inputs)
+
+    made = Hosted(tmp_path / "hosted", world, use=use)
     made.commit(lambda at: shutil.copytree(ROOT / "examples/ccpm-shop", at, dirs_exist_ok=True))
     return made
 
@@ -139,6 +148,7 @@ def test_a_long_push_goes_on_in_other_runs(hosted: Hosted) -> None:
 def test_a_killed_run_is_gone_on_from(hosted: Hosted) -> None:
     """The program dies without a word: the journal goes to the next run, nothing is doubled."""
     world = hosted.world
+    hosted.use = Job.use
     hosted.commit(lambda at: _few(at, concurrency=2))
     _slow(world, 0.15)
 

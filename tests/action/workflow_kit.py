@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from action.action_kit import REPO, ROOT, TOKEN, Job, World, evaluate, expression, shown
+from action.action_kit import REPO, ROOT, TOKEN, Done, Job, World, evaluate, expression, shown
 
 WORKFLOWS = ROOT / "examples/workflows"
 _GH = """#!/bin/sh
@@ -59,6 +59,8 @@ class Hosted:
     folder: Path
     world: World
     runs: int = 0
+    use: Callable[..., Done] = Job.use
+    """How the Action is used: as its steps, or by calling its program, which is quicker."""
     settings: dict[str, str] = field(default_factory=dict)
     """Variables that every run has."""
 
@@ -182,7 +184,7 @@ class Hosted:
                 return 0, self._upload(given, job.workspace)
             case "OWNER/ghsync":
                 used = {n.replace("-", "_"): v for n, v in (given | change).items()}
-                done = job.use(**used)
+                done = self.use(job, **used)
                 return done.code, done.outputs
             case other:
                 raise AssertionError(other)
