@@ -31,6 +31,9 @@ _MEANING: Mapping[StepState, str] = {
 }
 _UNCHECKED = "not checked: "
 """How :mod:`ghsync.doctor` begins what it could not look at."""
+_CROWD = 200
+"""Items from which a terminal is shown only some of those in one state."""
+_ROWS = 20
 _FILES = 10
 """Files of one reason that are listed without ``--verbose``."""
 
@@ -101,8 +104,13 @@ def _not_items(files: Sequence[NotItem], look: Look) -> Iterator[Line]:
 def status(rows: Sequence[StatusRow], look: Look) -> Iterator[Line]:
     """Draw ``ghsync status``: what is in step is counted, or listed when verbose."""
     counts = Counter(row.state for row in rows)
+    shown: Counter[StepState] = Counter()
+    crowded = look.width is not None and not look.verbose and len(rows) > _CROWD
     for row in rows:
         if row.state == "in step" and not look.verbose:
+            continue
+        shown[row.state] += 1
+        if crowded and shown[row.state] > _ROWS:
             continue
         number = f"#{row.number}  " if row.number else ""
         note = row.detail or _MEANING[row.state]
@@ -110,9 +118,12 @@ def status(rows: Sequence[StatusRow], look: Look) -> Iterator[Line]:
             (f"{_STATES[row.state][0]:<11} ", _STATES[row.state][1]),
             (number, "bold"),
             (row.path or row.title, ""),
-            (f"{look.glyphs.dot}{note}" if note else "", "dim"),
         )
-        yield Line(spans, "", " " * 12)
+        yield Line(spans, "", " " * 12, (note, "dim") if note else None)
+    for state, number_of in shown.items():
+        if crowded and number_of > _ROWS:
+            text = f"{look.glyphs.more} {number_of - _ROWS:,} more {state}; --verbose lists them"
+            yield plain(text, "dim")
     parts = [f"{counts[state]:,} {state}" for state in _STATES if counts[state]]
     yield heading(", ".join(parts) or "No items")
 
@@ -157,9 +168,8 @@ def sync_map(mapped: SyncMap, look: Look) -> Iterator[Line]:
             (f"{number}  ", "bold"),
             (f"{entry.kind.value:<4}  ", "cyan"),
             (entry.key, ""),
-            (f"{look.glyphs.dot}{title}", "dim"),
         )
-        yield Line(spans, "", " " * (width + 8))
+        yield Line(spans, "", " " * (width + 8), (title, "dim"))
     if mapped.forgotten:
         numbers = ", ".join(f"#{number}" for number in sorted(mapped.forgotten))
         yield plain(f"Forgotten issues, not taken from a file again: {numbers}", "dim")

@@ -9,7 +9,7 @@ import pytest
 import report_samples as samples
 from rich.cells import cell_len
 
-from ghsync.model import Item, Kind, Loaded, Run
+from ghsync.model import Item, Key, Kind, Loaded, Run, StatusRow
 from ghsync.report import text
 
 
@@ -70,6 +70,21 @@ def test_a_wide_terminal_has_a_column_of_paths() -> None:
     assert len(starts) == 1
     assert lines[6].strip() == items[3].path
     assert max(map(cell_len, lines)) <= 200
+
+
+def test_the_status_of_many_is_counted() -> None:
+    """On a terminal the first twenty of each state; in a pipe and with --verbose all."""
+    rows = [
+        StatusRow(key=Key(f"k{n}"), path=f"k{n}.md", number=None, state="missing", detail="")
+        for n in range(300)
+    ]
+
+    def lines(width: int | None, *, verbose: bool = False) -> list[str]:
+        return text.to_text(text.status_view(rows, verbose=verbose), width=width).splitlines()
+
+    assert len(lines(80)) == 22
+    assert lines(80)[-2:] == ["… 280 more missing; --verbose lists them", "300 missing"]
+    assert len(lines(None)) == len(lines(80, verbose=True)) == 301
 
 
 def test_a_pipe_has_no_columns() -> None:
