@@ -89,11 +89,6 @@ def names(selection: Selection, key: Key, path: str, number: int) -> bool:
     return any(_fits(pattern, key, path, number) for pattern in selection.only)
 
 
-def names(selection: Selection, key: Key, path: str, number: int) -> bool:
-    """Whether a pattern fits an item that is not there yet."""
-    return any(_fits(pattern, key, path, number) for pattern in selection.only)
-
-
 def narrow(
     planned: Planned, chosen: frozenset[Key] | None, selection: Selection
 ) -> tuple[Planned, frozenset[Key] | None]:
