@@ -163,7 +163,8 @@ class Newcomers:
         except EditError as error:
             if not belongs(above, Key(""), "", issue.number, kind):
                 return None
-            refused = f"{error.message} {error.hint}".strip()
+            alone = f"`ghsync map forget '#{issue.number}'` leaves it on GitHub alone."
+            refused = f"{error.message} {error.hint} {alone}"
             return Made(arrival=replace(arrival, refused=refused))
         return self._made(arrival, made, wanted, above if level < BARE else None)
 

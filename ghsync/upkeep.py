@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from ghsync.clock import SystemClock
@@ -14,14 +14,18 @@ from ghsync.journal import Forgotten, SyncMap
 from ghsync.ledger import Ledger
 from ghsync.loader import load
 from ghsync.model import SANDBOX_REPOS, IssueNumber, Key
+from ghsync.patterns import regex
 from ghsync.sandbox.store import SandboxStore, reset
 from ghsync.store import Store
+
+_DIGITS = regex(r"[1-9][0-9]{0,8}")
 
 
 def forget(config: Config, keys: Sequence[Key] | None) -> tuple[tuple[Key, IssueNumber], ...]:
     """Let go of items' issues: the map forgets them, and their files' numbers are not taken.
 
-    ``None`` stands for every item that has one. The issues stay on GitHub as they are. Raises
+    ``None`` stands for every item that has one; ``#12`` for an issue, which needs no item: a pull
+    makes no file of it then. The issues stay on GitHub as they are. Raises
     :class:`~ghsync.errors.UsageError` for a key that neither the map nor a file gives an issue.
     """
     clock = SystemClock()
@@ -29,7 +33,8 @@ def forget(config: Config, keys: Sequence[Key] | None) -> tuple[tuple[Key, Issue
     with store.locked(since=clock.now(), command="map forget"):
         state = store.load()
         known = _known(config, state.map)
-        keys = sorted(known) if keys is None else keys
+        keys = sorted(known) if keys is None else [_named(key, known) for key in keys]
+        known |= {key: number for key in keys if (number := _number(key)) is not None}
         for key in keys:
             if key not in known:
                 near = difflib.get_close_matches(key, known, n=1)
@@ -44,6 +49,18 @@ def forget(config: Config, keys: Sequence[Key] | None) -> tuple[tuple[Key, Issue
         ledger.append([Forgotten(key=key, number=number) for key, number in found])
         ledger.close(clock.now())
     return found
+
+
+def _number(key: Key) -> IssueNumber | None:
+    """The issue that a key is, where it is none of an item."""
+    digits = key.removeprefix("#")
+    return IssueNumber(int(digits)) if key != digits and _DIGITS.fullmatch(digits) else None
+
+
+def _named(key: Key, known: Mapping[Key, IssueNumber]) -> Key:
+    """The item that is meant: an issue's own, where a number is given and it has one."""
+    number = _number(key)
+    return next((other for other, n in known.items() if n == number), key)
 
 
 def _known(config: Config, smap: SyncMap) -> dict[Key, IssueNumber]:

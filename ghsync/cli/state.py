@@ -71,12 +71,16 @@ def show(root: Path, as_json: bool) -> int:
 @click.option("--all", "every", is_flag=True, help="Every item that has an issue.")
 @click.option("--root", default=".", type=click.Path(path_type=Path), help="The folder.")
 def forget(keys: tuple[str, ...], every: bool, root: Path) -> int:
-    """Let go of the issue of an item, so that the next push makes a new one."""
+    """Let go of the issue of an item, so that the next push makes a new one.
+
+    A number ('#12') names an issue; one that has no item is left on GitHub alone by pulls.
+    """
     if every == bool(keys):
         raise UsageError("Name the KEYs, or give --all.", hint="`ghsync map show` lists the keys.")
     config = options.configure(root)
     for key, number in upkeep.forget(config, None if every else [Key(key) for key in keys]):
-        click.echo(f"{safe.line(key)}: #{number} is forgotten")
+        name = "" if key == f"#{number}" else f"{safe.line(key)}: "
+        click.echo(f"{name}#{number} is forgotten")
     return ExitCode.DONE
 
 

@@ -99,6 +99,20 @@ def test_what_a_file_cannot_hold_is_one_line(cli: Cli, person: Person) -> None:
     assert "1 file cannot hold the labels of #2; they stay on GitHub." in result.out
 
 
+def test_an_issue_that_gets_no_file_can_be_left_on_github(cli: Cli, person: Person) -> None:
+    """A number is enough to forget it; one that has an item is that item's."""
+    cli.item(f"{EPIC}/nested/epic.md", "Nested")
+    made = person.open_issue("Alone", body="x", now=4_000_000_000.0)
+    person.add_sub_issue(2, made.number, now=4_000_000_001.0)
+    result = cli("pull")
+    assert result.code == 1
+    assert f"`ghsync map forget '#{made.number}'`" in " ".join(result.out.split())
+    assert cli("map", "forget", f"#{made.number}").out == f"#{made.number} is forgotten\n"
+    assert cli("pull").code == 0
+    assert cli("map", "forget", "#2").out == f"{ONE.removesuffix('.md')}: #2 is forgotten\n"
+    assert cli("map", "forget", "#").code == 2
+
+
 def test_a_server_that_is_not_there(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """No token is exit 4, no server exit 6; neither touches a file."""
     cli.item(ONE, "Task")

@@ -6,7 +6,10 @@ import pytest
 from push.world import EPIC, World, code
 
 from ghsync.errors import ExitCode
+from ghsync.journal import Forgotten
+from ghsync.model import Key
 from ghsync.pulling import Pulled
+from ghsync.store import Store
 
 OTHER = ".claude/epics/other"
 
@@ -102,6 +105,13 @@ def test_status_says_which_new_issue_no_file_can_be_made_of(world: World) -> Non
     (left,) = world.pull().refused
     assert (row.title, row.detail) == ("By hand", left.refused)
     assert "`ghsync map adopt`" in row.detail
+    assert f"`ghsync map forget '#{row.number}'`" in row.detail
+    assert row.number is not None
+    store = Store.open(world.root, files=world.disk)
+    with store.locked(since=0.0, command="map forget"):
+        store.append([Forgotten(key=Key(f"#{row.number}"), number=row.number)])
+    assert world.pull().items == ()
+    assert [row for row in world.status_rows() if row.state == "new"] == []
 
 
 def test_status_names_files_that_are_gone(shop: World) -> None:
