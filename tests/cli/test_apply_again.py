@@ -139,6 +139,9 @@ def test_a_killed_apply_goes_on(cli: Cli, monkeypatch: pytest.MonkeyPatch, after
         options = ("--limits", "none", "--concurrency", "2")
         assert cli("push", *options, "--dry-run", "--out", PLAN).code == 0
         before = len(server.github.log)
+        # What comes after is answered late, so that the process is still there to be killed.
+        late = FaultRule(kind=FaultKind.SLOW, method="POST", skip=after, seconds=1.0, times=None)
+        server.github.faults.install(late)
         process = start(cli.root, "apply", PLAN, *options, env=env)
         while process.poll() is None:
             if sum(e.method != "GET" for e in list(server.github.log)[before:]) >= after:
@@ -146,6 +149,7 @@ def test_a_killed_apply_goes_on(cli: Cli, monkeypatch: pytest.MonkeyPatch, after
             time.sleep(0.002)
         process.communicate()
         assert process.returncode == -9
+        server.github.faults.clear()
         done = cli("apply", PLAN, *options)
         assert done.code == 0, done.err
         assert server.titles == ["Shop", *(f"Task {n}" for n in range(1, 7))]
