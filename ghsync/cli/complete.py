@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 _MOST_READ = 400
 """Markdown files up to which a folder is read for its keys; reading so many takes 0.1 s."""
+_MOST_SEEN = 20_000
+"""Entries of a folder that are looked at for that."""
+_LARGEST = 64 << 20
+"""Bytes of a map that is read for its keys."""
 _MOST_OFFERED = 100
 """Past so many keys, those of a folder are offered as that folder."""
 
@@ -104,23 +108,27 @@ def _keys(root: Path) -> set[str]:
 
 def _mapped(root: Path) -> Collection[str]:
     """The keys in the map's file, not judged: the command will."""
+    from ghsync.regularfile import read_regular
+
     try:
-        document = json.loads((root / ".ghsync" / "map.json").read_bytes())
+        document = json.loads(read_regular(root / ".ghsync" / "map.json", _LARGEST))
         return [str(entry["key"]) for entry in document["items"]]
     except (OSError, ValueError, TypeError, KeyError):
         return ()
 
 
 def _few_files(root: Path) -> bool:
-    return sum(1 for _ in zip(_markdown(root), range(_MOST_READ + 1), strict=False)) <= _MOST_READ
-
-
-def _markdown(root: Path) -> Iterator[str]:
+    """Whether the folder is small enough to be read while a person waits for a key."""
     from ghsync.loader import SKIPPED_FOLDERS
 
+    seen = markdown = 0
     for _, folders, names in os.walk(root):
         folders[:] = [name for name in folders if name not in SKIPPED_FOLDERS]
-        yield from (name for name in names if name.endswith(".md"))
+        seen += len(folders) + len(names)
+        markdown += sum(name.endswith(".md") for name in names)
+        if seen > _MOST_SEEN or markdown > _MOST_READ:
+            return False
+    return True
 
 
 def _folded(names: Iterable[str], incomplete: str) -> list[str]:

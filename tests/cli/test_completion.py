@@ -257,6 +257,13 @@ def test_nothing_goes_wrong_aloud(asked: Asked) -> None:
     assert asked("ghsync diff 'unfinished") == []
 
 
+def test_a_pipe_in_the_place_of_the_map_keeps_nobody_waiting(asked: Asked) -> None:
+    """Anybody may have put it into a checkout."""
+    (asked.cli.root / ".ghsync").mkdir()
+    os.mkfifo(asked.cli.root / ".ghsync/map.json")
+    assert asked("ghsync map forget ") == []
+
+
 def test_the_scripts_name_their_shell(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a word the login shell's; one that is not known is an error that names the others."""
     for shell in SHELLS:
