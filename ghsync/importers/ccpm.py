@@ -22,7 +22,7 @@ _HEADED = re.compile(r"^#(\d+)\s+-\s+(.*)$")
 _FILE = re.compile(r"\s*\(?`?((?:[\w.-]+/)*[\w.-]+\.md)`?\)?\s*$")
 _AFTER = re.compile(r"\s*\([^()]*\)\s*$")
 _HEADING = re.compile(r"#{1,6}\s+(.*)$")
-_ENDS = re.compile(r"`?((?:[^\s`:：]+/)*[^\s`/:：]+\.md)`?$")
+_ENDS = re.compile(r"`?((?:[^\s`/:：]+/)*[^\s`/:：]+\.md)`?$")
 
 
 def read(path: str, text: str) -> tuple[Record, ...]:

@@ -19,7 +19,7 @@ from ghsync.model import Issue, IssueNumber
 _BLOCK = re.compile(
     r"^PLANPILOT_META_V1[ \t]*\n(.*?)^END_PLANPILOT_META[ \t]*$", re.DOTALL | re.MULTILINE
 )
-_ITEM = re.compile(r"^ITEM_ID[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
+_ITEM = re.compile(r"^ITEM_ID[ \t]*:[ \t]*(\S(?:.*\S)?)[ \t]*$", re.MULTILINE)
 
 
 def is_map(found: Pairs) -> bool:

@@ -81,7 +81,7 @@ _CONTAINER = " \t>-*+0123456789.)"
 _TAG = regex(r"<(?=[A-Za-z/!?])(?![A-Za-z][A-Za-z0-9+.-]*[:@])")
 _COMMENT_LINE = regex(r"<!--(?!-?>)(?:(?!-->).)*-->[ \t]*(?:\n|\Z)")
 _DEEP = regex(r"[>\-*+0-9.) ]*(?: {4}|\t)")
-_DELIMITERS = regex(r"^[ \t>|:-]*-[ \t|:-]*$", re.MULTILINE)
+_DELIMITERS = regex(r"^(?:[ \t|:-]*>)*[ \t|:]*-[ \t|:-]*$", re.MULTILINE)
 
 
 def _plain(text: str, positions: Sequence[int]) -> list[Span] | None:

@@ -10,7 +10,7 @@ from ghsync.layouts.frontmatter import Document
 from ghsync.model import Finding, Item
 from ghsync.patterns import regex
 
-_LINE = regex(r"^\s*(?:[-*]\s+)?\**status\**\s*:\s*\**\s*(.+?)\s*$", re.IGNORECASE)
+_LINE = regex(r"^\s*(?:[-*]\s+)?\**status\**\s*:\s*\**\s*(.+)$", re.IGNORECASE)
 _HEADED = regex(r"\**status\**\s*:\s*(\S.*)$", re.IGNORECASE)
 _LED = regex(r"\**([^*]+)\*\*\s*[-–—,;:(]")
 """``**In Progress** - two of three``: the bold words are the status, the rest is prose."""
@@ -29,7 +29,7 @@ def find(document: Document) -> fields.Text | None:
             return fields.Text(text=_word(line.strip(" -*")), line=at, field="Status")
         if found is not None:
             if number < _HEAD and (match := _HEADED.match(found[1])):
-                return fields.Text(text=_word(match.group(1)), line=at, field="Status")
+                return fields.Text(text=_word(match.group(1).rstrip()), line=at, field="Status")
             section = found[1].casefold().rstrip(":") == "status"
         elif number < _HEAD and (match := _LINE.match(line)):
             return fields.Text(text=_word(match.group(1)), line=at, field="Status")

@@ -56,7 +56,7 @@ def fold(name: str) -> str:
 
 BOUNDARY = re.compile(r"^---[ \t]*$", re.MULTILINE)
 _OPEN = re.compile(r"\s*^---[ \t]*\n", re.MULTILINE)
-_KEY_LINE = re.compile(r"^[ \t]*([\w][\w .-]*?)[ \t]*:(?:[ \t]+(.*))?$")
+_KEY_LINE = re.compile(r"^[ \t]*(\w(?:[\w .-]*[\w.-])?)[ \t]*:(?:[ \t]+(.*))?$")
 
 
 def detect(text: str) -> bool:

@@ -18,7 +18,7 @@ from ghsync.model import Kind
 from ghsync.patterns import regex
 from ghsync.values import dataclass
 
-_LINK = regex(r"!?\[([^\]]*)\]\(<?([^)>\s]+)>?[^)]*\)$")
+_LINK = regex(r"!?\[([^\]]*)\]\(<?([^)>\s]+)(?:[>\s][^)]*)?\)$")
 _WIKI = regex(r"\[\[([^\]|#]+)(?:[|#][^\]]*)?\]\]$")
 _HASH = regex(r"(?:(?:gh|issue|task)[- ]?)?#([1-9]\d*)$", re.IGNORECASE)
 _ISSUE = regex(r"[1-9]\d{0,17}")

@@ -17,7 +17,7 @@ from ghsync.writing.naming import Numbering, free, numbering, slug
 from ghsync.writing.want import NewIssue
 
 _CLAUDE = re.compile(r"(.*?)/?(?:prds?|epics?)/", re.IGNORECASE)
-_IDENT = re.compile(r"(.*?)(\d+(?:\.\d+)*)$")
+_IDENT = re.compile(r"(.{0,80}?)(\d{1,9}(?:\.\d{1,9}){0,9})$")
 _STORY = re.compile(r"(\d+)([.-])(\d+)([.-])?")
 
 
@@ -144,7 +144,8 @@ def _backlog(
             part
             for item in mine
             if (item.ident or "").casefold().startswith(head.casefold())
-            and (part := (item.ident or "")[len(head) :]).isdigit()
+            and (part := (item.ident or "")[len(head) :]).isdecimal()
+            and len(part) < 10
         ]
         width = len(parts[-1]) if parts else 1
         ident = f"{head}{max(map(int, parts), default=0) + 1:0{width}d}"
