@@ -84,6 +84,13 @@ class AppGithub:
         handler.wfile.write(data)
 
 
+class Listening(ThreadingHTTPServer):
+    """A server for many connections at once: beyond five, the kernel would drop some in silence."""
+
+    request_queue_size = 256
+    daemon_threads = True
+
+
 @pytest.fixture
 def app(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[AppGithub]:
     """A GitHub that knows the app of the environment."""
@@ -101,7 +108,7 @@ def app(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[A
 
         for verb in ("GET", "POST", "PATCH", "PUT", "DELETE"):
             setattr(Handler, f"do_{verb}", Handler.handle_any)
-        listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        listening = Listening(("127.0.0.1", 0), Handler)
         thread = threading.Thread(target=listening.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         made.url = f"http://127.0.0.1:{listening.server_port}"
