@@ -103,6 +103,7 @@ _SPEC_KIT = Convention(
     body_status=BodyStatus.STRICT,
     heading_first=frozenset({Kind.EPIC}),
     issue=IssueForm.NONE,
+    blockers=None,
 )
 _BMAD = Convention(
     names=_each(bmad.FIELDS),
@@ -111,6 +112,7 @@ _BMAD = Convention(
     status_line=True,
     heading_first=frozenset({Kind.EPIC}),
     issue=IssueForm.NONE,
+    blockers=None,
 )
 _FOLDER = Convention(
     names={**_each(folder.FIELDS), Kind.EPIC: folder.EPIC_FIELDS},

@@ -18,8 +18,8 @@ _SAFE: Form = "path"
 """What means one item wherever it stands."""
 _NEAR: frozenset[Form] = frozenset({"stem", "number", "file"})
 """What means the item beside a file."""
-_BY_STEM = frozenset({"ccpm"})
-"""Layouts whose own tools look for a file of that name."""
+_OWN: Mapping[str, Form] = {"ccpm": "stem", "export": "plain issue"}
+"""What a layout's own tool looks for."""
 
 
 def edits(
@@ -67,8 +67,9 @@ def spelled(blocker: Blocker, item: Item, form: Form | None, *, safe: bool = Fal
     beside = build.parent_folder(blocker.item.path) == build.parent_folder(item.path)
     if safe or (not beside and form in _NEAR):
         form = _SAFE
-    if form is None and item.layout in _BY_STEM:
-        form = "stem" if beside else _SAFE
+    if form is None:
+        form = _OWN.get(item.layout)
+        form = _SAFE if form in _NEAR and not beside else form
     if form is None or form not in forms:
         form = "ident" if "ident" in forms else "stem" if beside and "stem" in forms else _SAFE
     return forms[form] if form in forms else str(blocker.item.key)

@@ -314,3 +314,18 @@ def test_other_layouts_have_other_fields(world: World) -> None:
     assert "title: a\nneeds: [b]\n" in world.read("plan/a.md")
     assert "needs: [b, a]\n" in world.read("plan/c.md")
     assert settled(world)
+
+
+def test_another_tools_files_name_issues(world: World) -> None:
+    """As that tool does."""
+    for number, name in ((1, "cart"), (2, "pay")):
+        world.person().open_issue(name, body="Text.", now=world.later())
+        world.file(
+            f".issues/open/{number}-{name}.md",
+            f"---\ntitle: {name}\nlabels: []\n---\n\nText.\n",
+        )
+    assert code(world.push()) is ExitCode.DONE
+    block(world, "pay", "cart")
+    assert done(world.pull())
+    assert "blocked_by: [1]\n" in world.read(".issues/open/2-pay.md")
+    assert settled(world)
