@@ -133,7 +133,8 @@ def _few_files(root: Path) -> bool:
 
 def _folded(names: Iterable[str], incomplete: str) -> list[str]:
     """The names that begin so; of very many only the next part, up to its slash."""
-    fitting = [name for name in names if name.startswith(incomplete)]
+    # A shell lists what it is offered: no escape of a file's name gets there.
+    fitting = [name for name in names if name.startswith(incomplete) and name.isprintable()]
     offered, start = fitting, len(incomplete)
     while len(fitting) > _MOST_OFFERED:
         offered = list(dict.fromkeys(_next_part(name, start) for name in fitting))

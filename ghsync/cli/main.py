@@ -20,6 +20,7 @@ from ghsync.errors import ExitCode
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+_CLICKS_LEAST = 52
 _COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("ghsync.cli.init:init", "Look at a folder and write a commented ghsync.toml."),
     "items": ("ghsync.cli.files:items", "List the items, and the files that are none and why."),
@@ -100,10 +101,23 @@ def run(arguments: Sequence[str]) -> int:
     return code
 
 
+def _narrow() -> int | None:
+    """The width of the help on a terminal that is narrower than click thinks possible."""
+    try:
+        columns = os.get_terminal_size(1).columns
+    except OSError:  # no terminal
+        return None
+    return max(columns - 1, 24) if columns < _CLICKS_LEAST else None
+
+
 def _run(invocation: Invocation) -> int:
     try:
         result = cli.main(
-            list(invocation.arguments), prog_name="ghsync", standalone_mode=False, obj=invocation
+            list(invocation.arguments),
+            prog_name="ghsync",
+            standalone_mode=False,
+            obj=invocation,
+            terminal_width=_narrow(),
         )
         sys.stdout.flush()
     except click.exceptions.Exit as stop:

@@ -264,6 +264,13 @@ def test_a_pipe_in_the_place_of_the_map_keeps_nobody_waiting(asked: Asked) -> No
     assert asked("ghsync map forget ") == []
 
 
+def test_no_escape_of_a_files_name_reaches_the_shell(asked: Asked) -> None:
+    """A name that cannot be shown is not offered."""
+    asked.cli.shop(1)
+    asked.cli.write(f"{EPIC}/002 \x1b[31mred.md", "---\nname: Red\nstatus: open\n---\n")
+    assert asked("ghsync diff .") == [f"{EPIC}/001", f"{EPIC}/epic"]
+
+
 def test_the_scripts_name_their_shell(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a word the login shell's; one that is not known is an error that names the others."""
     for shell in SHELLS:
