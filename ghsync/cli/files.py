@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ghsync.cli import options, output
+from ghsync.errors import UsageError
 from ghsync.lint import check, exit_code
 from ghsync.loader import load
 
@@ -60,6 +61,8 @@ def lint(
 
     Exits 0, or 1 when there are errors; with --strict 3 for any error or warning.
     """
+    if as_json and style == "github":
+        raise UsageError("--json and --format github are two outputs.", hint="Give one of them.")
     config = options.configure(root, layout=layout, strict=strict)
     output.notes(() if quiet else config.notices)
     loaded = load(config.root, config.load_options)

@@ -182,7 +182,10 @@ def load_config(
     :class:`~ghsync.errors.UsageError` or :class:`~ghsync.errors.ConfigError`.
     """
     if not root.is_dir():
-        raise UsageError(f"{root} is not a folder", hint="Name the folder with the planning files.")
+        hint = "Name the folder with the planning files."
+        if root.is_file():
+            hint = f"Name its folder; for this file alone, add --only {root} to a push or a pull."
+        raise UsageError(f"{root} is not a folder", hint=hint)
     file = read_settings(root)
     if file is not None:
         _check_keys(file)

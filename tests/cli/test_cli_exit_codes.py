@@ -65,6 +65,10 @@ def test_1_conflict(cli: Cli, server: Served, monkeypatch: pytest.MonkeyPatch) -
         (["push", "a", "b"], "unexpected extra argument"),
         (["push", "nowhere"], "nowhere is not a folder"),
         (["items", "notes.md"], "notes.md is not a folder"),
+        (["push", "notes.md"], "add --only notes.md"),
+        (["pus"], "Did you mean `ghsync push`?"),
+        (["plan"], "Did you mean `ghsync push --dry-run`?"),
+        (["serve"], "Did you mean `ghsync sandbox serve`?"),
         (["lint", "empty"], "No planning files recognised"),
         (["push", "--layout", "none-such", "--sandbox"], "no layout 'none-such'"),
         (["push"], "No repository is named"),
@@ -87,6 +91,14 @@ def test_2_usage(cli: Cli, arguments: list[str], words: str) -> None:
     assert first.startswith("ghsync: ")
     assert hint.startswith("        ")
     assert more == []
+
+
+def test_2_two_outputs_at_once(cli: Cli) -> None:
+    """Options that contradict each other are refused, and not one of them ignored."""
+    cli.shop()
+    result = cli("lint", "--json", "--format", "github")
+    assert result.code == 2
+    assert "two outputs" in result.document["error"]["message"]
 
 
 @pytest.mark.parametrize(
