@@ -26,7 +26,7 @@ from ghsync.layouts.texts import Decoded, decode
 from ghsync.ledger import Ledger
 from ghsync.loader import SKIPPED_FOLDERS, load
 from ghsync.model import Issue, IssueNumber, Item, Key, Loaded, Repo, Severity, Snapshot
-from ghsync.prepare import Preparer
+from ghsync.prepare import Preparer, entry_of_found
 from ghsync.regularfile import read_regular
 from ghsync.remote import wire
 from ghsync.remote.client import Client
@@ -247,7 +247,7 @@ async def _adopt(
     with store.locked(since=clock.now(), command=around.command):
         state = store.load()
         repo, adoption = await judged(state)
-        events = _events(adoption.rows, state.map, repo)
+        events = _events(adoption.rows, state, loaded, repo)
         if events:
             ledger = Ledger(store, state)
             ledger.append(events)
@@ -255,9 +255,14 @@ async def _adopt(
         return adoption
 
 
-def _events(rows: Iterable[Row], smap: SyncMap, repo: Repo) -> list[JournalEvent]:
+def _events(rows: Iterable[Row], state: State, loaded: Loaded, repo: Repo) -> list[JournalEvent]:
     """The adoptions as the journal has them, bound to the repository."""
+    smap = state.map
     held = {entry.number: entry for entry in smap.entries.values()}
+    lost = {intent.uid: intent for intent in state.pending}
+    for issue in (row.issue for row in rows):
+        if issue is not None and issue.number not in held and issue.uid in lost:
+            held[issue.number] = entry_of_found(lost[issue.uid], issue, loaded)
     events: list[JournalEvent] = [
         Recorded(entry=_entry(row.item, row.issue, held.get(row.issue.number)))
         for row in rows

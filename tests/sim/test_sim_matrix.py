@@ -58,7 +58,8 @@ def settle(world: SimWorld) -> None:
     for _ in range(4):
         run = world.push()
         assert len(mine(world)) == len(set(mine(world)))
-        if code(run) is ExitCode.DONE:
+        placed = all(finding.code != "place_unclear" for finding in run.findings)
+        if code(run) is ExitCode.DONE and placed:
             break
         world.later(60.0)
     assert (unfinished(run), mine(world)) == ([], MINE)

@@ -117,13 +117,10 @@ class Story:
         """Run a command and give its document."""
         return self(*arguments, "--json", code=code).document
 
-    def push(
-        self, *options: object, code: int = 0, dry: int | None = None, dead_lock: bool = False
-    ) -> dict[str, Any]:
+    def push(self, *options: object, code: int = 0, dry: int | None = None) -> dict[str, Any]:
         """Push, and hold the push to what its dry run said and to what the server saw.
 
         ``code`` is the exit code of both, but for ``dry``, where the dry run has another.
-        ``dead_lock``: a run died before, so its label is renamed and removed, too.
         """
         before = len(self.server.github.log)
         said = self.json("push", "--dry-run", *options, code=code if dry is None else dry)
@@ -136,7 +133,7 @@ class Story:
         if all(op["status"] == "done" for op in did["operations"]):
             sent = [e for e in self.log(before) if e.method != "GET"]
             assert len(sent) == did["spent"]["writes"]
-            assert sum(e.executed for e in sent) == said["requests"]["writes"] + 2 * dead_lock
+            assert sum(e.executed for e in sent) == said["requests"]["writes"]
         return did
 
     def nothing_to_do(self) -> None:

@@ -17,15 +17,31 @@ def crashed(story: Story) -> None:
 
 
 def test_after_a_crash_the_file_is_renamed_and_edited(story: Story) -> None:
-    """Row "Safe after crash mid-create": its file has another name and title now."""
-    story.cli.item(f"{PRD}/shop.md", "Shop", "Why.")
+    """Row "Safe after crash mid-create": its file has another name and title now, and its text."""
+    text = "People want to buy what they see.\n\nSo there is a cart, and a till behind it."
+    story.cli.item(f"{PRD}/shop.md", "Shop", text)
     crashed(story)
     (story.root / f"{PRD}/shop.md").rename(story.root / f"{PRD}/store.md")
     story.change(f"{PRD}/store.md", "name: Shop", "name: Store")
     document = story.json("push")
-    assert story.titles == ["Shop", "Store"]  # nothing says that they are one
+    assert story.titles == ["Store"]
+    assert document["renames"] == [{"old": f"{PRD}/shop", "new": f"{PRD}/store", "number": 1}]
+    story.nothing_to_do()
+
+
+def test_after_a_crash_nothing_of_the_file_is_left(story: Story) -> None:
+    """Nothing says that the two are one, so nobody guesses: what to do is said by number."""
+    story.cli.item(f"{PRD}/shop.md", "Shop", "Why.")
+    crashed(story)
+    (story.root / f"{PRD}/shop.md").rename(story.root / f"{PRD}/store.md")
+    story.change(f"{PRD}/store.md", "name: Shop", "name: Store")
+    document = story.json("push", "--dry-run")
     (left,) = document["skipped"]
-    assert left["reason"] == "its file is gone; issue #1 is left as it is"
+    command = f"ghsync map adopt {PRD}/store 1 --any-title"
+    assert left["reason"].endswith(f"if {PRD}/store.md is it, renamed, first `{command}`")
+    assert story.cli(*command.split()[1:]).code == 0
+    story.json("push")
+    assert story.titles == ["Store"]
     story.nothing_to_do()
 
 

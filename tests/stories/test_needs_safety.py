@@ -142,7 +142,7 @@ def test_3_the_dry_run_knows_what_a_crash_left(story: Story) -> None:
     with story.in_the_middle() as process:
         process.kill()
         process.wait()
-    document = story.push(dead_lock=True)
+    document = story.push()
     assert document["totals"]["create"] == 3
     assert len(story.issues) == 4
 

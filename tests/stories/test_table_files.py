@@ -145,7 +145,7 @@ def test_a_crash_in_the_middle_of_a_create_is_safe(story: Story) -> None:
         process.kill()
         process.wait()
     assert len(story.issues) == 1
-    document = story.push(dead_lock=True)
+    document = story.push()
     assert document["totals"]["create"] == 3
     assert story.titles == ["Sell things", "Shop", "Task 1", "Task 2"]
     story.nothing_to_do()
