@@ -90,7 +90,9 @@ def carry_back(merged: TextMerge, raw: Sequence[str], fitted: Sequence[str]) -> 
 
 # ---------------------------------------------------------------------------- ticks
 
-_BOX = regex(r"(?P<lead>[ \t>]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+\[)(?P<tick>[ xX])(?=\](?:\s|$))")
+_BOX = regex(
+    r"(?P<lead>(?<![ \t>])[ \t>]*(?:[-*+]|[0-9]{1,9}[.)])[ \t]+\[)(?P<tick>[ xX])(?=\](?:\s|$))"
+)
 
 
 def tick_of(line: str) -> str | None:

@@ -19,10 +19,10 @@ _URL = re.compile(r"https?://\S+?/issues/\d+(?!\d)")
 _TASK = re.compile(r"^[-*]\s+#(\d+)\s*(?::|-)\s+(.*)$")
 _EPIC = re.compile(r"^(?:[-*]\s+)?\**(?:Epic|Epic Issue)\**\s*:\**\s*#(\d+)\b", re.IGNORECASE)
 _HEADED = re.compile(r"^#(\d+)\s+-\s+(.*)$")
-_FILE = re.compile(r"\s*\(?`?((?:[\w.-]+/)*[\w.-]+\.md)`?\)?\s*$")
-_AFTER = re.compile(r"\s*\([^()]*\)\s*$")
+_FILE = re.compile(r"(?<!\s)\s*\(?`?(?<![\w./-])((?:[\w.-]+/)*[\w.-]+\.md)`?\)?\s*$")
+_AFTER = re.compile(r"(?<!\s)\s*\([^()]*\)\s*$")
 _HEADING = re.compile(r"#{1,6}\s+(.*)$")
-_ENDS = re.compile(r"`?((?:[^\s`/:：]+/)*[^\s`/:：]+\.md)`?$")
+_ENDS = re.compile(r"(?<![^\s`:：])`?((?:[^\s`/:：]+/)*[^\s`/:：]+\.md)`?$")
 
 
 def read(path: str, text: str) -> tuple[Record, ...]:

@@ -24,8 +24,10 @@ _NAMED = regex(
     rf"(?:(?:\*\*|__|`|\[)({_ID})(?:\*\*|__|`|\])[ \t]*:?|({_ID}):"
     r"|([Tt]\d{3,}[a-z]?)(?=[ \t]|$))[ \t]*"
 )
-_REF = regex(r"[ \t]*\bref:GH#([1-9]\d{0,8})\b", re.IGNORECASE)
-_ADDRESS = regex(r"[ \t]*[(<]?(?:\[#?\d+\]\()?(https?://\S+?/issues/\d+)[)>]{0,2}[ \t]*$")
+_REF = regex(r"(?<![ \t])[ \t]*\bref:GH#([1-9]\d{0,8})\b", re.IGNORECASE)
+_ADDRESS = regex(
+    r"(?<![ \t])[ \t]*[(<]?(?:\[#?\d+\]\()?(https?://\S{1,200}?/issues/\d+)[)>]{0,2}[ \t]*$"
+)
 _DEPENDS = regex(
     r"\b(?:depends[ -]on|blocked[ -]by)\b[ \t]*:?[ \t]*"
     rf"({_ID}(?:(?:[ \t]*,[ \t]*|[ \t]+and[ \t]+){_ID})*)",

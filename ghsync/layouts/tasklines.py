@@ -242,11 +242,11 @@ def _headings(lines: Sequence[str], outside: list[tuple[int, str]]) -> Iterator[
         box, opened, ident, closed, rest = match.groups()
         end = next((n for n, (other, _) in heads[position + 1 :] if other <= level), len(lines))
         body = "\n".join(lines[number + 1 : end]).strip()
-        body = re.sub(r"\n+(?:---+|\*\*\*+)\s*$", "", body).rstrip()
+        body = re.sub(r"(?<!\n)\n+(?:---+|\*\*\*+)\s*$", "", body).rstrip()
         said = (m.group(1) for x in body.split("\n") if (m := _STATUS.match(x)))
         status = next((word.rstrip() for word in said), None)
         done = box in ("x", "X") or bool(_DONE_MARK.search(title))
-        rest = re.sub(r"\s*[✅☑✔]\ufe0f?\s*", " ", rest).rstrip()
+        rest = re.sub(r"(?<!\s)\s*[✅☑✔]\ufe0f?\s*", " ", rest).rstrip()
         if opened and not closed:
             rest = rest.replace(opened, "", 1)
         task = _task(ident, number, rest, body, done, phase)
@@ -304,7 +304,7 @@ def _task(ident: str, line: int, rest: str, body: str, closed: bool, phase: str)
         found = (_STORY.match(part.strip()) for part in re.split(r"[,/&+]", match.group(1)))
         stories += [f"US{int(story.group(1))}" for story in found if story]
         text = text[match.end() :].lstrip(" \t:–—-")
-    text = re.sub(r"[ \t]*(\*\*|__|`|)\[(?:P|US\d+)\]\1", "", text)
+    text = re.sub(r"(?<![ \t])[ \t]*(\*\*|__|`|)\[(?:P|US\d+)\]\1", "", text)
     return TaskLine(
         ident=ident,
         line=line,

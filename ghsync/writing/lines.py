@@ -16,7 +16,7 @@ from ghsync.writing.want import UNSET, Held, Want, Written, without_lists
 
 _BOX = re.compile(r"^([ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+|#{1,6}[ \t]+)\[)([ xX~/-])(\].*)$")
 _Step: TypeAlias = Callable[[Item, str, Want], str | None]
-_REF = re.compile(r"[ \t]*\bref:GH#[1-9]\d{0,8}$", re.IGNORECASE)
+_REF = re.compile(r"(?<![ \t])[ \t]*\bref:GH#[1-9]\d{0,8}$", re.IGNORECASE)
 _MARK = re.compile(r"[ \t]*(?:[-*+]|\d+[.)])[ \t]+")
 
 
