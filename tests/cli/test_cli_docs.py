@@ -12,9 +12,7 @@ import click
 import pytest
 from cli_kit import Cli, served
 
-from ghsync.cli import output
 from ghsync.cli.main import cli as ghsync_group
-from ghsync.report.text import to_text
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -142,23 +140,3 @@ def test_the_readmes_make_targets_exist() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     for target in re.findall(r"^make ([a-z]+)", README, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
-
-
-def test_what_the_readme_shows_is_what_is_printed(
-    cli: Cli, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The lines of the two screens are printed so, on a terminal of 80 columns."""
-    shown: list[str] = []
-    monkeypatch.setattr(output, "view", lambda view: shown.append(to_text(view, width=80)))
-    shutil.copytree(ROOT / "examples/ccpm-shop", cli.root, dirs_exist_ok=True)
-    cli("push", "--sandbox")
-    path = cli.root / ".claude/epics/guest-checkout/002.md"
-    path.write_text(path.read_text() + "\n- [ ] The e-mail address is checked first.\n")
-    cli("push", "--sandbox", "--dry-run")
-    printed = {line.strip() for text in shown for line in text.splitlines()}
-    screens = blocks(README, "")
-    assert len(screens) == 2
-    for block in screens:
-        for line in block.splitlines():
-            if not line.startswith("$ ") and line.strip("│… "):
-                assert line.strip() in printed, line
