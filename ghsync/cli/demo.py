@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ghsync import sync
-from ghsync.cli import options, running
+from ghsync.cli import options, output, running
 from ghsync.cli.push import show
 from ghsync.errors import ExitCode, InternalError
 from ghsync.model import Run
@@ -77,9 +77,10 @@ def _checkout() -> Path:
 
 
 def _step(number: int, text: str) -> None:
-    click.echo()
-    click.secho(f"{number}. {text}", bold=True)
-    click.echo()
+    from ghsync.report.canvas import BLANK, heading
+    from ghsync.report.text import View
+
+    output.view(View(lambda _: (BLANK, heading(f"{number}. {text}"), BLANK)))
 
 
 def _push(folder: Path, verbose: bool, *, dry_run: bool = False) -> Run:

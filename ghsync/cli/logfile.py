@@ -126,7 +126,7 @@ def _open(path: Path) -> int:
             hint="Name a file.",
         )
     try:
-        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     except OSError as error:
         raise UsageError(
             f"--log-file {path} cannot be written: {error.strerror}",
