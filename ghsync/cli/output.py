@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from ghsync.report.text import View
 
 
+_LONGEST = 4000
+"""Characters of a message; a value that somebody made to be shown in one can have millions."""
+
+
 def document(content: Mapping[str, Any]) -> None:
     """Print one JSON document."""
     from ghsync.report.jsonout import dumps
@@ -43,7 +47,7 @@ def error(message: str, hint: str = "") -> None:
 
 def _talk(lead: str, text: str) -> None:
     """Say a line on stderr; a terminal gets it broken between words, under its own indent."""
-    whole = lead + safe.line(text)
+    whole = lead + safe.line(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
     try:
         width = os.get_terminal_size(sys.stderr.fileno()).columns
     except (OSError, ValueError):  # no terminal
