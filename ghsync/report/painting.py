@@ -76,6 +76,8 @@ def _broken(text: Text, line: Line, width: int | None) -> Iterator[Text]:
         row.rstrip()
         guide = line.rest if index else line.first
         guide = guide if row.plain else guide.rstrip()
+        if index and row.plain.lstrip().startswith("::"):  # a job's log would obey such a row
+            row = Text.assemble("\\", row)
         yield Text.assemble((guide, "dim"), row, no_wrap=True, overflow="ignore")
 
 

@@ -59,7 +59,8 @@ def test_a_field_may_hold_anything(cli: Cli, value: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [f"#{DIGITS}", f"o/r#{DIGITS}", f"[a]({'a' * 6000}.md)", "[a](\0.md)",
-     "[a](../../../etc/passwd)", f"- [ ] T{DIGITS} x", f"- [ ] T001 [US{DIGITS}] x", f"depends on #{DIGITS}"],
+     "[a](../../../etc/passwd)", f"- [ ] T{DIGITS} x",
+     f"- [ ] T001 [US{DIGITS}] x", f"depends on #{DIGITS}"],
 )  # fmt: skip
 def test_a_text_may_hold_anything(cli: Cli, text: str) -> None:
     """Numbers that Python does not read, paths that no system has: the text is sent as it is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from cli.cli_kit import EPIC, REPO, Cli, Served
 
@@ -104,4 +106,4 @@ def test_no_wrapped_row_begins_a_command(
     for command in (["items", "-v"], ["push", "--sandbox", "-n", "-v"], ["push", "--sandbox"]):
         result = cli(*command)
         for row in result.out.splitlines():
-            assert not row.lstrip().startswith("::"), row
+            assert not re.sub(r"\x1b\[[0-9;]*m", "", row).lstrip().startswith("::"), row
