@@ -69,11 +69,17 @@ def test_a_lint_needs_no_token(job: Job, use: Use) -> None:
         ("schedule", "refs/heads/main", "", Command.PUSH),
         ("merge_group", "refs/heads/main", "main", Command.PLAN),
         ("release", "refs/heads/main", "", Command.PLAN),
+        ("workflow_run", "refs/heads/main", "main", Command.PLAN),
+        ("issue_comment", "refs/heads/main", "main", Command.PLAN),
+        ("pull_request_target", "refs/heads/main", "main", Command.PLAN),
         ("", "", "", Command.PLAN),
     ],
 )
 def test_what_auto_means(name: str, ref: str, branch: str, meant: Command) -> None:
-    """A push on the default branch, a plan everywhere else, and where nobody knows."""
+    """A push on the default branch, a plan everywhere else, and where nobody knows.
+
+    Anybody can cause some events that name that branch: then the files may be a fork's.
+    """
     trigger = event.Trigger(
         event=name, ref=ref, sha="", default_branch=branch, pull=None, from_fork=False,
         repository=REPO, run_url="",

@@ -12,6 +12,9 @@ from ghsync.model import IssueNumber
 from ghsync.values import dataclass
 
 _PULLS = ("pull_request", "pull_request_target")
+_PUSHES = ("push", "workflow_dispatch", "schedule")
+"""Where ``auto`` pushes, on the default branch. Others say that branch although the job may have
+checked out something else: ``workflow_run`` and ``issue_comment`` a fork's files, for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,7 @@ class Trigger:
         """Say what ``auto`` means here."""
         if command is not Command.AUTO:
             return command
-        pushes = self.pull is None and self.event != "merge_group" and self.on_default_branch
+        pushes = self.event in _PUSHES and self.on_default_branch
         return Command.PUSH if pushes else Command.PLAN
 
 
