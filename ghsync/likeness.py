@@ -9,7 +9,7 @@ side is as much like anything else.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ghsync.model import Key, Kind
 from ghsync.values import dataclass
@@ -30,10 +30,10 @@ class Said:
     title: str
     body: str
 
-    def lines(self) -> Counter[str]:
-        """Its lines, without the space around them, by how often they stand there."""
-        lines = (" ".join(line.split()) for line in (self.title, *self.body.splitlines()))
-        return Counter(line for line in lines if line)
+    def lines(self) -> Iterator[str]:
+        """Its lines, without the space around them."""
+        yield self.title.strip()
+        yield from map(str.strip, self.body.splitlines())
 
 
 def renamed(
@@ -42,33 +42,32 @@ def renamed(
     """Pair files that are gone with new ones; ``others`` are all that are neither."""
     if not gone or not new or len(gone) > MOST or len(new) > MOST:
         return {}
-    old_lines = {key: said.lines() for key, said in gone.items()}
-    new_lines = {key: said.lines() for key, said in new.items()}
-    common = _common([old_lines, new_lines], others)
+    old_lines = {key: Counter(said.lines()) for key, said in gone.items()}
+    new_lines = {key: Counter(said.lines()) for key, said in new.items()}
+    common = _common(old_lines) | _common(new_lines)
+    here = {line for side in (old_lines, new_lines) for lines in side.values() for line in lines}
+    for said in others:
+        common.update(line for line in said.lines() if line in here)
     old_lines = {key: _telling(lines, common) for key, lines in old_lines.items()}
     new_lines = {key: _telling(lines, common) for key, lines in new_lines.items()}
+    of_line = {line: key for key, lines in new_lines.items() for line in lines}
     like: dict[Key, list[Key]] = defaultdict(list)
     liked: dict[Key, list[Key]] = defaultdict(list)
-    for old, said in gone.items():
-        for key, other in new.items():
-            if said.kind is other.kind and _alike(old_lines[old], new_lines[key]):
+    for old, lines in old_lines.items():
+        for key in sorted({of_line[line] for line in lines if line in of_line}):
+            if gone[old].kind is new[key].kind and _alike(lines, new_lines[key]):
                 like[old].append(key)
                 liked[key].append(old)
     return {old: found[0] for old, found in like.items() if len(found) == len(liked[found[0]]) == 1}
 
 
-def _common(sides: Iterable[Mapping[Key, Counter[str]]], others: Iterable[Said]) -> frozenset[str]:
-    """The lines that stand in several files of one side, or in any of the others."""
-    found: set[str] = set()
-    for side in sides:
-        files = Counter(line for lines in side.values() for line in lines)
-        found.update(line for line, count in files.items() if count > 1)
-    for said in others:
-        found.update(said.lines())
-    return frozenset(found)
+def _common(side: Mapping[Key, Counter[str]]) -> set[str]:
+    """The lines that stand in several files of one side; each other one leads to one file."""
+    files = Counter(line for lines in side.values() for line in lines)
+    return {line for line, count in files.items() if count > 1}
 
 
-def _telling(lines: Counter[str], common: frozenset[str]) -> Counter[str]:
+def _telling(lines: Counter[str], common: set[str]) -> Counter[str]:
     return Counter({line: count for line, count in lines.items() if line not in common})
 
 
