@@ -130,6 +130,7 @@ class Config:
             types=self.types,
             fields=self.fields,
             lock=self.lock,
+            repo=self.repo.full_name if self.repo is not None else None,
         )
 
     @property

@@ -162,5 +162,7 @@ class LoadOptions:
     fields: Mapping[str, str] = field(default_factory=dict)
     """Frontmatter field to the issue field that it is."""
     lock: Locking = Locking.FILE
+    repo: str | None = None
+    """``owner/name`` of the repository whose issues bare numbers mean, where it is known."""
     max_bytes: int = 5_000_000
     """A larger file is an error finding."""

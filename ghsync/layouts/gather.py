@@ -109,7 +109,7 @@ def gather(paths: Iterable[str], reader: Reader, options: LoadOptions, *, root: 
         findings += said
     if not drafts and all(layout in catalogue.FALLBACK for c in found for layout in c.layouts):
         raise nothing_found(root, options, len(files))
-    items, resolved = resolve(drafts)
+    items, resolved = resolve(drafts, options.repo)
     findings += resolved
     return Loaded(
         items=tuple(sorted(items, key=lambda i: (i.path, i.line, i.key))),

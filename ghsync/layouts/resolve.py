@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import assert_never
 
@@ -14,10 +15,15 @@ from ghsync.model import Finding, Item, Key, RecordedIssue, Severity
 from ghsync.values import dataclass, replace
 
 
-def resolve(drafts: Sequence[Draft]) -> tuple[tuple[Item, ...], tuple[Finding, ...]]:
-    """The items of all drafts with their links, sorted, and what could not be resolved."""
+def resolve(
+    drafts: Sequence[Draft], repo: str | None = None
+) -> tuple[tuple[Item, ...], tuple[Finding, ...]]:
+    """The items of all drafts with their links, sorted, and what could not be resolved.
+
+    ``repo`` is the repository whose issues bare numbers mean, as far as it is known.
+    """
     ordered, findings = _unique(drafts)
-    recorded, doubles = _settle(ordered)
+    recorded, doubles = _settle(ordered, repo)
     findings += doubles
     index = indexes.build(ordered, recorded)
     items: list[Item] = []
@@ -76,21 +82,13 @@ def _own(draft: Draft) -> Iterable[Finding]:
 # ------------------------------------------------------------------- recorded issues
 
 
-def _settle(drafts: Sequence[Draft]) -> tuple[list[RecordedIssue | None], list[Finding]]:
+def _settle(
+    drafts: Sequence[Draft], repo: str | None
+) -> tuple[list[RecordedIssue | None], list[Finding]]:
     """One item an issue: a live file wins over archived ones; two live ones are an error."""
-    holders: dict[tuple[str, int], list[int]] = {}
-    repos = {
-        d.item.recorded.repo.casefold() for d in drafts if d.item.recorded and d.item.recorded.repo
-    }
-    here = next(iter(repos)) if len(repos) == 1 else ""
-    for position, draft in enumerate(drafts):
-        issue = draft.item.recorded
-        if issue is not None:
-            repo = issue.repo.casefold() if issue.repo else here
-            holders.setdefault((repo, issue.number), []).append(position)
     settled = [draft.item.recorded for draft in drafts]
     findings: list[Finding] = []
-    for (_, number), positions in holders.items():
+    for number, positions in _holders(drafts, repo):
         live = [i for i in positions if not drafts[i].item.archived]
         claimants = live or positions
         for i in positions:
@@ -102,6 +100,23 @@ def _settle(drafts: Sequence[Draft]) -> tuple[list[RecordedIssue | None], list[F
             losers = [i for i in positions if i not in claimants]
             findings += [_archived_copy(drafts[i], drafts[claimants[0]], number) for i in losers]
     return settled, findings
+
+
+def _holders(drafts: Sequence[Draft], repo: str | None) -> Iterable[tuple[int, list[int]]]:
+    """Each issue's number with the drafts that may mean it.
+
+    A bare number is the repository's own. While that is not known it may be any repository's; it
+    is not told from what other files record, so a new file decides nothing about these.
+    """
+    found: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for position, draft in enumerate(drafts):
+        if (issue := draft.item.recorded) is not None:
+            found[issue.number][(issue.repo or repo or "").casefold()].append(position)
+    for number, by_repo in found.items():
+        if "" in by_repo:
+            yield number, sorted(position for each in by_repo.values() for position in each)
+        else:
+            yield from ((number, each) for each in by_repo.values())
 
 
 def _twice(drafts: Sequence[Draft], position: int, claimants: list[int], number: int) -> Finding:

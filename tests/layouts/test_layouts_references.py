@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from layouts_kit import EPIC, codes, epic, items, key, load, only, task
 
+from ghsync.layouts.base import LoadOptions
 from ghsync.model import Severity
 
 URL = "https://github.com/o/r/issues"
@@ -276,6 +277,17 @@ def test_the_same_number_in_two_repositories_is_two_issues() -> None:
     other = "https://github.com/x/y/issues"
 
     assert codes(load(epic(_001=task(f"github: {URL}/12"), _002=task(f"github: {other}/12")))) == []
+
+
+@pytest.mark.parametrize("more", [{}, {"_003": task("github: https://github.com/m/n/issues/5")}])
+def test_whose_a_bare_number_is_does_not_hang_on_other_files(more: dict[str, str]) -> None:
+    """It is the repository's own; where that is not known, it may be any one's."""
+    other = "https://github.com/x/y/issues"
+    texts = epic(_001=task(f"github: {other}/12"), _002=task("issue: 12"), **more)
+
+    assert codes(load(texts)) == ["recorded_twice", "recorded_twice"]
+    assert codes(load(texts, LoadOptions(repo="a/b"))) == []
+    assert codes(load(texts, LoadOptions(repo="X/y"))) == ["recorded_twice", "recorded_twice"]
 
 
 def test_two_fields_that_disagree_are_a_warning() -> None:
