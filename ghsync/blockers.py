@@ -2,7 +2,8 @@
 
 The list of issues only counts each one's blockers. A count that is not the base's is looked into,
 and so is an issue with blockers that somebody has touched since the last push: one blocker may
-have gone for another. A list that does not hold as many as are counted lags behind, or is no
+have gone for another. Where nothing tells when it was touched (a fresh clone has no cache), it is
+looked into, too, unless there are very many of these. A list that does not hold as many as are counted lags behind, or is no
 answer: it is taken for unread, so that no link leaves a file, or comes back into it, for that.
 """
 
@@ -16,6 +17,9 @@ from ghsync.apart import strangers
 from ghsync.journal import Base, SyncMap
 from ghsync.model import Issue, IssueNumber, Snapshot
 from ghsync.remote.client import Client
+
+UNKNOWN = 100
+"""How many issues are looked into for want of a cache; each is a request, GITHUB_TOKEN has 1,000."""
 
 
 async def with_blockers(
@@ -35,6 +39,13 @@ async def with_blockers(
         for number, base in bases.items()
         if number in issues and _doubtful(issues[number], base, touched.get(number))
     }
+    unknown = {
+        number
+        for number in bases.keys() & issues.keys() - doubtful - touched.keys()
+        if issues[number].blocked_by_total
+    }
+    if len(unknown) <= UNKNOWN:
+        doubtful |= unknown
     found = await _read(client, snapshot, doubtful)
     if not found:
         return snapshot

@@ -93,9 +93,9 @@ class Preparer:
         reader.check_rights(repo)
         self._read_at = self._session.clock.now()
         cache = self._store.load_cache(repo_id=repo.id, api_url=self._session.api_url)
-        cache = reader.fresh(cache, self._session.clock.now())
-        if cache is not None:
+        if cache is not None:  # also one that is too old to go on from
             self._touched = {number: i.updated_at for number, i in cache.issues.items()}
+        cache = reader.fresh(cache, self._session.clock.now())
         found = await reader.read_issues(
             self._client, repo, cache, self._on_event, overlap=overlap(self._session)
         )

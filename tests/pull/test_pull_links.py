@@ -97,8 +97,8 @@ def test_both_sides_add_and_take_off(world: World) -> None:
     assert settled(world)
 
 
-def test_one_blocker_in_the_place_of_another(world: World) -> None:
-    """GitHub counts as many as before; that somebody touched the issue tells."""
+def exchanged(world: World) -> None:
+    """Somebody takes one blocker for another; GitHub counts as many as before."""
     world.epic()
     for number in (1, 2, 3):
         world.task(number, depends_on=["001"] if number == 2 else [])
@@ -108,9 +108,29 @@ def test_one_blocker_in_the_place_of_another(world: World) -> None:
     world.push()
     unblock(world, "Task 2", "Task 1")
     block(world, "Task 2", "Third")
+
+
+@pytest.mark.parametrize("cache", ["there", "too old", "gone"])
+def test_one_blocker_in_the_place_of_another(world: World, cache: str) -> None:
+    """That somebody touched the issue tells, or that nothing says that nobody did."""
+    exchanged(world)
+    if cache == "too old":
+        world.later(2 * 86_400)
+    elif cache == "gone":
+        world.disk.remove(world.root / ".ghsync/cache.jsonl")
     assert done(world.pull())
     assert "depends_on: [003]" in world.read(TWO)
     assert settled(world)
+
+
+def test_very_many_issues_are_not_looked_into_one_by_one(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no cache tells which were touched, and there are more than a scheduled job can read."""
+    exchanged(world)
+    world.disk.remove(world.root / ".ghsync/cache.jsonl")
+    monkeypatch.setattr("ghsync.blockers.UNKNOWN", 0)
+    assert world.pull().files == ()
 
 
 def test_a_blocker_of_another_folder_is_named_by_its_path(world: World) -> None:
