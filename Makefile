@@ -6,12 +6,13 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PINS_ARGS ?=
+FUZZ_SECONDS ?= 60
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format types api arch docs pictures check pins soak reliability bench browser clean
+.PHONY: help demo test lint format types api arch docs pictures check audit fuzz pins soak reliability bench browser clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -50,6 +51,14 @@ pictures: $(VENV)/.installed-run ## take the README's pictures of a terminal ane
 	@$(PY) docs/pictures.py
 
 check: test lint types arch docs ## everything that CI runs
+
+audit: $(VENV)/.installed-run ## pip-audit: known vulnerabilities of what the Action installs
+	@$(PIP_INSTALL) --editable ".[audit]"
+	@$(PY) .ci/audit.py $(AUDIT_ARGS)
+
+fuzz: $(VENV)/.installed-test ## fuzz loader, markers, decoder and state files (FUZZ_SECONDS=60 each)
+	@$(PIP_INSTALL) --editable ".[fuzz]"
+	@cd tests && ../$(PY) -m fuzz $(FUZZ_SECONDS)
 
 soak: $(VENV)/.installed-test ## the long walks that `make test` leaves out
 	@$(PY) -m pytest -m soak --timeout 3600 $(PYTEST_ARGS) || { \

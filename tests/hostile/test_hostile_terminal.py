@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from cli.cli_kit import EPIC, REPO, Cli, Served
 
 from ghsync.sandbox.people import Person
 
-NOW = 1_790_000_000.0
+NOW = time.time() + 3600.0  # after whatever a push has read
 RAW = ("\x1b", "\x07", "\x08", "\x9b", "\x9d", "\u202e", "\u2066", "\u200f", "\r", "\x00")
 TITLES = {
     "link": "\x1b]8;;https://evil.example\x07click\x1b]8;;\x07",
