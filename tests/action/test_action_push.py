@@ -134,6 +134,20 @@ def test_write_back_says_how_many_files(job: Job, world: World, use: Use) -> Non
     assert (done.code, done.outputs["files"]) == (0, "12")
 
 
+def test_changes_are_more_than_issues(job: Job, use: Use) -> None:
+    """A push that only links has done something: a long push goes on by this count."""
+    for n in (1, 2):
+        job.item(f".claude/epics/shop/{n:03d}.md", f"Task {n}")
+    assert int(use().outputs["changes"]) > 2  # the label, too
+    text = "---\nname: Task 2\nstatus: open\ndepends_on: [001]\n---\n\nText.\n"
+    job.write(".claude/epics/shop/002.md", text)
+    counted = ("0", "0", "0", "1")
+    for dry_run in ("true", "false"):
+        found = use(dry_run=dry_run).outputs
+        assert tuple(found[n] for n in ("created", "updated", "closed", "changes")) == counted
+    assert use().outputs["changes"] == "0"
+
+
 def test_a_rehearsal_needs_no_github(tmp_path: Path) -> None:
     """``sandbox: true`` pushes to the embedded GitHub."""
     job = Job(tmp_path / "job", "http://127.0.0.1:9").installed().example("ccpm-shop")

@@ -22,7 +22,7 @@ WORKFLOWS = ROOT / "examples/workflows"
 _GH = """#!/bin/sh
 echo "$*" >> "$GH_STATE/log"
 case "$1 $2" in
-  "run download") mkdir -p "$7" && cp "$GH_STATE/artifacts/$3/"* "$7/" ;;
+  "run download") mkdir -p "$7" && cp "$GH_STATE/artifacts/$3/"* "$7/" 2>/dev/null ;;
   "pr list") test ! -e "$GH_STATE/pull" || echo 7 ;;
   "pr create") touch "$GH_STATE/pull" ;;
 esac
@@ -59,6 +59,8 @@ class Hosted:
     folder: Path
     world: World
     runs: int = 0
+    jobs: int = 0
+    """Runs, and attempts to run one again."""
     use: Callable[..., Done] = Job.use
     """How the Action is used: as its steps, or by calling its program, which is quicker."""
     settings: dict[str, str] = field(default_factory=dict)
@@ -113,17 +115,26 @@ class Hosted:
         *,
         inputs: Mapping[str, str] | None = None,
         pull: int | None = None,
+        commit: str = "main",
+        attempt_of: int | None = None,
         change: Mapping[str, str] | None = None,
         ready: Callable[[Job], object] = lambda _: None,
     ) -> Ran:
-        """Run the only job of a workflow. ``change`` replaces inputs of the Action's step."""
-        self.runs += 1
-        job = Job(self.folder / f"run-{self.runs}", self.world.url).installed()
+        """Run the only job of a workflow. ``change`` replaces inputs of the Action's step.
+
+        ``commit`` is the event's, which may be older than the branch by now; ``attempt_of`` is a
+        run that is run again.
+        """
+        self.jobs += 1
+        self.runs += attempt_of is None
+        run = attempt_of or self.runs
+        job = Job(self.folder / f"job-{self.jobs}", self.world.url).installed()
         job.env |= {
             "PATH": f"{self.folder / 'bin'}{os.pathsep}{os.environ['PATH']}",
             "GH_STATE": str(self.folder / "gh"),
             "GITHUB_REF_NAME": "main",
-            "GITHUB_RUN_ID": str(self.runs),
+            "GITHUB_RUN_ID": str(run),
+            "GITHUB_RUN_ATTEMPT": "1" if attempt_of is None else "2",
             "GITHUB_WORKFLOW_REF": f"{REPO}/.github/workflows/{name}@refs/heads/main",
             **self.settings,
         }
@@ -135,8 +146,8 @@ class Hosted:
         [(_, made)] = workflow(name)["jobs"].items()
         contexts: dict[str, Any] = {
             "github": {
-                "token": TOKEN, "ref_name": "main", "repository": REPO, "run_id": self.runs,
-                "server_url": "https://github.com",
+                "token": TOKEN, "ref_name": "main", "repository": REPO, "run_id": run,
+                "sha": self.git("rev-parse", commit).strip(), "server_url": "https://github.com",
             },
             "inputs": {"previous": "", **(inputs or {})},
             "steps": {},
@@ -167,7 +178,7 @@ class Hosted:
                 "outcome": outcome,
             }
         asked = log.read_text("utf-8").splitlines() if log.exists() else []
-        return Ran(self.runs, failed, contexts["steps"], asked, job)
+        return Ran(contexts["github"]["run_id"], failed, contexts["steps"], asked, job)
 
     def _step(
         self, step: dict[str, Any], job: Job, contexts: dict[str, Any], change: dict[str, str]
@@ -178,10 +189,13 @@ class Hosted:
                 done = job.run(step, contexts)
                 return done.code, done.outputs
             case "actions/checkout":
-                self.git("clone", "-q", str(self.origin), str(job.workspace), at=self.folder)
+                at = job.workspace
+                self.git("clone", "-q", str(self.origin), str(at), at=self.folder)
+                if "ref" not in given:  # the event's commit, as a branch of that name
+                    self.git("checkout", "-q", "-B", "main", contexts["github"]["sha"], at=at)
                 return 0, {}
             case "actions/upload-artifact":
-                return 0, self._upload(given, job.workspace)
+                return 0, self._upload(given, job.workspace, contexts["github"]["run_id"])
             case "OWNER/ghsync":
                 used = {n.replace("-", "_"): v for n, v in (given | change).items()}
                 done = self.use(job, **used)
@@ -189,14 +203,16 @@ class Hosted:
             case other:
                 raise AssertionError(other)
 
-    def _upload(self, given: Mapping[str, str], workspace: Path) -> dict[str, str]:
+    def _upload(self, given: Mapping[str, str], workspace: Path, run: int) -> dict[str, str]:
         """Keep the listed files; the folder that all share is left out, as GitHub does it."""
         assert given["include-hidden-files"] == "true"
         there = [workspace / line for line in given["path"].split() if (workspace / line).exists()]
         if not there:
             return {}
-        place = self.folder / "gh/artifacts" / str(self.runs)
+        place = self.folder / "gh/artifacts" / str(run)
+        assert given["overwrite"] == "true"
+        shutil.rmtree(place, ignore_errors=True)
         place.mkdir()
         for file in there:
             shutil.copy(file, place / file.name)
-        return {"artifact-id": str(1000 + self.runs)}
+        return {"artifact-id": str(1000 + run)}

@@ -39,6 +39,8 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
     error: GhsyncError | None = None
     run: Run | None = None
+    changes: int = 0
+    """Operations that were done on GitHub, or in a dry run would be."""
     created: int = 0
     updated: int = 0
     closed: int = 0
@@ -53,6 +55,7 @@ class Outcome:
     def outputs(self) -> dict[str, str]:
         """The outputs of ``action.yml``, without those that are paths or addresses."""
         return {
+            "changes": str(self.changes),
             "created": str(self.created),
             "updated": str(self.updated),
             "closed": str(self.closed),
@@ -101,6 +104,10 @@ def of_run(run: Run, *, web: str, limit: int = SUMMARY_LIMIT) -> Outcome:
         findings=run.findings,
         error=run.error,
         run=run,
+        changes=sum(
+            result.status is wanted and not isinstance(result.operation, Adopt)
+            for result in run.results
+        ),
         created=issues["create"],
         updated=issues["update"],
         closed=issues["close"],
@@ -145,6 +152,7 @@ def of_both(pulled: Pulled, run: Run, *, web: str) -> Outcome:
         findings=tuple(dict.fromkeys((*first.findings, *second.findings))),
         error=second.error,
         run=run,
+        changes=second.changes,
         created=second.created,
         updated=second.updated,
         closed=second.closed,
