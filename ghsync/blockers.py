@@ -3,8 +3,9 @@
 The list of issues only counts each one's blockers. A count that is not the base's is looked into,
 and so is an issue with blockers that somebody has touched since the last push: one blocker may
 have gone for another. Where nothing tells when it was touched (a fresh clone has no cache), it is
-looked into, too, unless there are very many of these. A list that does not hold as many as are counted lags behind, or is no
-answer: it is taken for unread, so that no link leaves a file, or comes back into it, for that.
+looked into, too, unless there are very many of these. A list that does not hold as many as are
+counted lags behind, or is no answer: it is taken for unread, so that no link leaves a file, or
+comes back into it, for that.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from ghsync.model import Issue, IssueNumber, Snapshot
 from ghsync.remote.client import Client
 
 UNKNOWN = 100
-"""How many issues are looked into for want of a cache; each is a request, GITHUB_TOKEN has 1,000."""
+"""How many issues are looked into for want of a cache. Each is a request, and GITHUB_TOKEN has
+1,000 of them an hour."""
 
 
 async def with_blockers(

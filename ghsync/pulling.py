@@ -254,8 +254,13 @@ def settings_of(config: Config, loaded: Loaded, now: datetime | None = None) -> 
 
 
 def exit_code_of_pull(pulled: Pulled) -> ExitCode:
-    """Exit 1 where a file was left alone or something is in conflict."""
-    return ExitCode.PARTIAL if pulled.refused or pulled.conflicts else ExitCode.DONE
+    """Exit 1 where a file was left alone or something is in conflict.
+
+    An issue that no file can be made of is named and is no failure: only GitHub can change that,
+    and a scheduled pull would fail for ever.
+    """
+    files = any(each.path for each in pulled.refused)
+    return ExitCode.PARTIAL if files or pulled.conflicts else ExitCode.DONE
 
 
 def _pulled(change: FileChange) -> PulledFile:
