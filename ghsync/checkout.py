@@ -11,6 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 _SECONDS = 20.0
+_GUARDED = ("-c", "core.fsmonitor=false", "-c", "safe.bareRepository=explicit")
+"""A checkout may hold a folder that is itself a repository, whose settings name programs."""
 _QUIET = {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
 
 
@@ -63,7 +65,7 @@ class Checkout:
         """What git prints; ``None`` where it fails or is not there."""
         try:
             done = subprocess.run(  # noqa: S603 (arguments are ours, and there is no shell)
-                ["git", "-C", str(self._root), "--literal-pathspecs", *arguments],  # noqa: S607
+                ["git", *_GUARDED, "-C", str(self._root), "--literal-pathspecs", *arguments],  # noqa: S607
                 capture_output=True,
                 check=False,
                 timeout=_SECONDS,

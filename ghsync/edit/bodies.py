@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from difflib import SequenceMatcher
 
 from ghsync.edit.base import Lines
 from ghsync.layouts import frontmatter
+from ghsync.linediff import edits
 
 
 def trimmed(body: str) -> str:
@@ -39,10 +39,8 @@ def set_body(lines: Lines, body: str) -> None:
 def _merge(lines: Lines, start: int, old: list[str], wanted: list[str], tail: str) -> None:
     """Replace what differs, from the end to the start, so that the places above stay right."""
     lines.texts[start + len(old) - 1] = old[-1]
-    changes = SequenceMatcher(None, old, wanted, autojunk=False).get_opcodes()
-    for word, low, high, first, last in reversed(changes):
-        if word == "equal":
-            continue
+    # Not difflib, which takes the cube of 30,000 lines that alternate, and people write them.
+    for low, high, first, last in reversed(edits(old, wanted)):
         common = min(high - low, last - first)
         for offset in range(common):
             lines.texts[start + low + offset] = wanted[first + offset]

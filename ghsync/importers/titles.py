@@ -20,6 +20,10 @@ def plain(title: str) -> str:
     return _NO_WORD.sub(" ", _LEAD.sub("", title.strip())).strip().casefold()
 
 
+_MOST = 256
+"""Characters of a title; GitHub takes no longer one."""
+
+
 def similarity(title: str, others: Iterable[str]) -> int:
     """How alike a title is to the nearest of the others, in percent."""
     mine = plain(title)
@@ -29,7 +33,7 @@ def similarity(title: str, others: Iterable[str]) -> int:
             return 100
         if not mine or not other:
             continue
-        ratio = SequenceMatcher(None, mine, other, autojunk=False).ratio()
+        ratio = SequenceMatcher(None, mine[:_MOST], other[:_MOST], autojunk=False).ratio()
         words, others_words = set(mine.split()), set(other.split())
         if len(words & others_words) > 1 and (words <= others_words or others_words <= words):
             ratio = max(ratio, ALIKE / 100)  # one of the two was cut or extended

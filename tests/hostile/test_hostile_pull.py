@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import subprocess
 import time
 from pathlib import Path
 
@@ -104,3 +106,30 @@ def test_a_text_becomes_no_other_item(cli: Cli, octo: Person, body: str) -> None
     count = len(octo.repo.issues)
     assert cli("push").code in (0, 1)
     assert len(octo.repo.issues) == count
+
+
+def test_a_text_of_alternating_lines_takes_no_cube(cli: Cli, octo: Person) -> None:
+    """Thirty thousand lines that are a or b, in a file and otherwise on GitHub."""
+    rng = random.Random(7)
+    old, new = ("\n".join(rng.choice("ab") for _ in range(16_000)) for _ in range(2))
+    cli.item(f"{EPIC}/epic.md", "Shop", old)
+    assert cli("push").code == 0
+    octo.edit(1, body=new, now=NOW)
+    start = time.process_time()
+    assert cli("pull").code == 0
+    assert time.process_time() - start < 30  # of CPU; it took ten minutes
+    assert (cli.root / EPIC / "epic.md").read_text().endswith(f"{new}\n")
+
+
+def test_git_is_run_without_a_checkouts_programs(cli: Cli, octo: Person) -> None:
+    """A folder in a checkout that is itself a repository names a program: it is not started."""
+    cli.shop(1)
+    mark = cli.root / "started"
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    subprocess.run(["git", "config", "core.fsmonitor", f"touch {mark}; false"], check=True)
+    subprocess.run(["git", "-c", "core.fsmonitor=false", "add", "."], check=True)
+    mark.unlink(missing_ok=True)
+    assert cli("push").code == 0
+    octo.edit(1, body="New.", now=NOW)
+    cli("pull")
+    assert not mark.exists()
