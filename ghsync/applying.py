@@ -24,7 +24,7 @@ from ghsync.journal import SyncMap
 from ghsync.model import Key, Run
 from ghsync.model.saved import SavedPlan
 from ghsync.prepared import Prepared
-from ghsync.saving import CARRIED, NOT_MADE_YET, SHAPING, bind, settings_of
+from ghsync.saving import CARRIED, NOT_MADE_YET, SHAPING, bind, not_read, settings_of
 from ghsync.selection import Selection
 from ghsync.store import Store
 from ghsync.surroundings import Surroundings
@@ -179,7 +179,10 @@ async def _looked_at(binding: _Binding, around: Surroundings) -> Run:
     from ghsync import sync
 
     run = await sync.push(binding.config, around, dry_run=True)
-    error = binding.compared(run.bound(binding.plan.saved.sides)) if run.bound else None
+    if run.bound is None:
+        # Without a token a push can be shown all the same; whether a plan holds cannot be told.
+        raise run.error or not_read()
+    error = binding.compared(run.bound(binding.plan.saved.sides))
     if error is None:
         return run
     return replace(run, error=error, stopped=error.message)

@@ -61,13 +61,18 @@ def saved_plan(run: Run) -> SavedPlan:
     if run.bound is not None:
         return run.bound(())
     if run.dry_run and run.remote == "none":
-        raise AuthError(
-            "A plan file holds what GitHub holds, and GitHub was not read: there is no token.",
-            hint=HOW_TO_GET_IN,
-        )
+        raise not_read()
     raise UsageError(
         "Only the plan of a dry run can be kept in a file, and only one of planning files.",
         hint="Make the plan with `--dry-run`, from files.",
+    )
+
+
+def not_read() -> AuthError:
+    """What is wrong where GitHub was not read."""
+    return AuthError(
+        "A plan file holds what GitHub holds, and GitHub was not read: there is no token.",
+        hint=HOW_TO_GET_IN,
     )
 
 

@@ -198,6 +198,21 @@ def test_a_dry_run_says_whether_it_still_holds(project: Project) -> None:
     assert not (project.cli.root / ".ghsync/plans.json").exists()
 
 
+def test_without_a_token_nobody_knows_whether_it_holds(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A check that cannot read GitHub is no check that has passed."""
+    monkeypatch.delenv("GITHUB_API_URL")
+    project.cli.write("ghsync.toml", f'api_url = "{project.server.url}"\n')
+    project.plan()
+    assert project.apply("--dry-run").code == 0
+    monkeypatch.delenv("GITHUB_TOKEN")
+    for options in (("--dry-run",), ()):
+        done = project.apply(*options)
+        assert done.code == 4
+        assert "no token" in done.err
+
+
 def test_an_apply_can_be_undone(project: Project) -> None:
     """It is a run like a push: in the list of runs, and taken back."""
     project.plan()
