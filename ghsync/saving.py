@@ -156,6 +156,8 @@ def check_place(path: Path) -> None:
         problem = "there is no such folder"
     elif not os.access(path if path.exists() else path.parent, os.W_OK):
         problem = "you may not write there"
+    elif leads_away(path):
+        problem = "it is a link that leads to another folder"
     elif path.is_file() and not _replaceable(path):
         problem = "it holds something else than a plan"
     if problem:
@@ -163,6 +165,16 @@ def check_place(path: Path) -> None:
             f"--out {path} cannot be written: {problem}.",
             hint="Name a file of its own, in a folder that exists and is writable.",
         )
+
+
+def leads_away(path: Path) -> bool:
+    """Whether it is a link to a file out of its folder, also to one that is not there yet.
+
+    A repository from elsewhere must not choose what is written to. A device or a pipe is no file.
+    """
+    if not path.is_symlink() or (path.exists() and not path.is_file()):
+        return False
+    return not path.resolve().is_relative_to(path.parent.resolve())
 
 
 def _replaceable(path: Path) -> bool:

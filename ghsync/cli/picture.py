@@ -32,6 +32,12 @@ def ready(path: Path | None) -> None:
         raise UsageError("--html goes to a file; stdout is for the result.", hint="Name a file.")
     if path.exists() and not path.is_file():
         raise UsageError(f"--html {path}: that is no file.", hint="Name a file.")
+    from ghsync.saving import leads_away
+
+    if leads_away(path):
+        raise UsageError(
+            f"--html {path} is a link that leads to another folder.", hint="Name a file."
+        )
     try:
         trial = _beside(path)
         os.close(_create(trial))

@@ -324,6 +324,22 @@ def test_where_it_is_written(project: Project) -> None:
     assert [path.name for path in project.cli.root.iterdir() if path.name.endswith(".tmp")] == []
 
 
+@pytest.mark.parametrize("there", [False, True])
+def test_a_link_out_of_its_folder_is_not_followed(
+    project: Project, tmp_path_factory: pytest.TempPathFactory, there: bool
+) -> None:
+    """A repository from elsewhere does not choose what is written to, nor what begins to be."""
+    target = tmp_path_factory.mktemp("home") / ".profile"
+    if there:
+        target.touch()
+    project.file.symlink_to(target)
+    done = project.cli("push", "--dry-run", "--out", PLAN)
+    assert done.code == 2
+    assert "a link that leads to another folder" in done.err
+    assert target.exists() is there
+    assert not there or target.read_bytes() == b""
+
+
 @pytest.mark.parametrize("out", ["none/plan.json", EPIC, f"{EPIC}/001.md"])
 def test_a_place_where_no_file_can_be_is_a_usage_error(project: Project, out: str) -> None:
     """Said before anything is read; no other file is overwritten."""

@@ -112,3 +112,15 @@ def test_a_link_stays_a_link(cli: Cli) -> None:
     assert cli("push", "--dry-run", "--sandbox", "--html", "run.html").code == 0
     assert (cli.root / "run.html").is_symlink()
     assert page(cli.root / "real.html")
+
+
+def test_a_link_out_of_its_folder_is_not_followed(
+    cli: Cli, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A repository from elsewhere does not choose what is written to."""
+    target = tmp_path_factory.mktemp("home") / ".profile"
+    target.write_text("mine")
+    (cli.root / "run.html").symlink_to(target)
+    done = cli("push", "--sandbox", "--dry-run", "--html", "run.html")
+    assert (done.code, target.read_text()) == (2, "mine")
+    assert "a link that leads to another folder" in done.err
