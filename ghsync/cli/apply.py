@@ -74,13 +74,13 @@ def apply(
             file.end(run)
     code = picture.write(html, run, config, exit_code_of(run))
     if isinstance(run.error, StalePlanError | WrongRepositoryError) and not as_json:
-        _stale(run.error)  # the plan that was made now is not the one that anybody asked for
+        stale(run.error)  # the plan that was made now is not the one that anybody asked for
     else:
         show(run, as_json=as_json, verbose=verbose)
     return code
 
 
-def _stale(error: StalePlanError | WrongRepositoryError) -> None:
+def stale(error: StalePlanError | WrongRepositoryError) -> None:
     """Say why; where the message cannot name everything that moved, list it."""
     moved = error.moved if isinstance(error, StalePlanError) else ()
     if len(moved) > applying.SHOWN:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ghsync.errors import GhsyncError
+from ghsync.errors import GhsyncError, StalePlanError
 from ghsync.model import Finding, StatusRow
 from ghsync.report import pullout, words
 from ghsync.report.markdown import add_findings
@@ -101,3 +101,11 @@ def error_summary(command: str, error: GhsyncError) -> str:
         f"### ghsync {escape(command)}\n\n"
         f"**{escape(error.message[:2000])}** {escape(error.hint[:2000])}\n"
     )
+
+
+def stale_summary(command: str, error: StalePlanError, *, limit: int = SUMMARY_LIMIT) -> str:
+    """Say what has moved since a plan was made; the plan that was made now is not what counts."""
+    paper = Paper(limit, size=utf8)
+    paper.say(error_summary(command, error).rstrip())
+    paper.items([escape(line[:2000]) for line in error.moved], noun="thing")
+    return paper.text

@@ -21,7 +21,11 @@ def test_a_plan_is_applied_later(job: Job, world: World, use: Use) -> None:
     path = job.item(".claude/epics/guest-checkout/009.md", "Nobody has seen this")
     done = use(command="apply", plan=plan)
     assert (done.code, world.titles) == (5, [])
-    assert "009" in done.summary
+    assert "- operation new: create .claude/epics/guest\\-checkout/009" in done.summary.replace(
+        "\\.", "."
+    )
+    assert "| create |" not in done.summary  # nobody asked for the plan that was made now
+    assert "+ create" not in done.log
     path.unlink()
     done = use(command="apply", plan=plan, html="page.html")
     assert (done.code, done.outputs["created"], len(world.titles)) == (0, "12", 12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from action.action_kit import BOT, Job, Use, World
 from markdown_it import MarkdownIt
 
@@ -106,6 +107,22 @@ def test_a_refused_comment_is_a_warning(job: Job, world: World, use: Use) -> Non
     assert "Resource not accessible by integration" in done.summary
     [warning] = [c for c in done.commands if c.startswith("::warning")]
     assert "pull-requests: write" in warning
+
+
+def test_a_bug_in_commenting_is_a_warning(
+    job: Job, world: World, use: Use, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever goes wrong there: outputs, summary and report are what they would have been."""
+
+    def broken(*args: object, **kwargs: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("ghsync.cli.action.work.plan_comment", broken)
+    job.example("ccpm-shop").pull_request(world.open_pull())
+    done = use()
+    assert (done.code, done.outputs["created"]) == (0, "12")
+    [warning] = [c for c in done.commands if c.startswith("::warning")]
+    assert "A bug in ghsync" in warning
 
 
 def test_a_comment_can_be_left_out(job: Job, world: World, use: Use) -> None:

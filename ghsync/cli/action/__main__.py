@@ -28,7 +28,7 @@ from ghsync.errors import (
 from ghsync.report import words
 from ghsync.report.annotations import commands
 from ghsync.report.jsonout import dumps
-from ghsync.report.paper import escape
+from ghsync.report.paper import escape, link
 from ghsync.values import dataclass
 
 _HERE = "In a workflow: the input token, and the job's permissions (docs/action.md)."
@@ -111,13 +111,14 @@ def _comment(task: Work, ended: Outcome, trigger: Trigger) -> _Note:
         return _Note(text="The plan is not commented on the pull request: GitHub was not read.")
     try:
         kept = task.comment(run, trigger)
-    except GhsyncError as error:
+    except BaseException as caught:  # noqa: BLE001 (the plan is made: what else there is, is told)
+        error = _error(caught, task.env)
         said = f"The plan could not be commented on the pull request: {error.message[:200]}"
         needs = "The comment needs `permissions: pull-requests: write`, or `comment: false`."
         return _Note(text=f"{escape(said)}\n\n{needs}", warning=f"{said} {needs}")
     if kept is None or kept.fate is Fate.NOT_NEEDED:
         return _Note()
-    return _Note(text=f"The plan is [on the pull request](<{kept.url}>).", url=kept.url)
+    return _Note(text=f"The plan is {link('on the pull request', kept.url)}.", url=kept.url)
 
 
 def _tell(runner: Runner, ended: Outcome, prefix: str, note: _Note) -> None:

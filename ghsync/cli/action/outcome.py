@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ghsync.errors import ExitCode, GhsyncError
+from ghsync.errors import ExitCode, GhsyncError, StalePlanError
 from ghsync.model import Adopt, FileStatus, Finding, Run, Status, StatusRow, op_name
 from ghsync.outcome import exit_code_of
 from ghsync.report import facts, summaries
@@ -100,7 +100,7 @@ def of_run(run: Run, *, web: str, limit: int = SUMMARY_LIMIT) -> Outcome:
     return Outcome(
         code=exit_code_of(run),
         document=run_document(run),
-        summary=step_summary(run, web=web, limit=limit),
+        summary=_summary(run, web=web, limit=limit),
         findings=run.findings,
         error=run.error,
         run=run,
@@ -119,6 +119,12 @@ def of_run(run: Run, *, web: str, limit: int = SUMMARY_LIMIT) -> Outcome:
             for result in run.results
         ),
     )
+
+
+def _summary(run: Run, *, web: str, limit: int) -> str:
+    if isinstance(run.error, StalePlanError):
+        return summaries.stale_summary(run.command, run.error)
+    return step_summary(run, web=web, limit=limit)
 
 
 def of_pull(pulled: Pulled, *, web: str, limit: int = SUMMARY_LIMIT) -> Outcome:

@@ -19,7 +19,7 @@ from ghsync.cli.action.outcome import Outcome
 from ghsync.commenting import Kept, keep_comment
 from ghsync.config import Config, load_config
 from ghsync.config.git import web_url_of
-from ghsync.errors import StoppedError, UsageError
+from ghsync.errors import StalePlanError, StoppedError, UsageError, WrongRepositoryError
 from ghsync.model import Run, Severity
 from ghsync.outcome import exit_code_of
 from ghsync.report.markdown import plan_comment
@@ -141,10 +141,14 @@ class Work:
         )
 
     def _show(self, run: Run) -> None:
+        from ghsync.cli.apply import stale
         from ghsync.report.text import plan_view, run_summary
 
         planned = run.dry_run or (run.error is not None and not run.spent.writes)
-        output.view(plan_view(run, now=time.time()) if planned else run_summary(run))
+        if isinstance(run.error, StalePlanError | WrongRepositoryError):
+            stale(run.error)  # the plan that was made now is not the one that anybody asked for
+        else:
+            output.view(plan_view(run, now=time.time()) if planned else run_summary(run))
         picture.write(self.inputs.html, run, self.config, exit_code_of(run))
 
     def _pull(self) -> Pulled:
