@@ -106,9 +106,10 @@ def _renames(
         (named, _ident_of_local),
         (_content_of_entry, _content_of_local),
     )
-    swapped = _swapped(entries, {key: recorded(local) for key, local in locals_.items()})
+    swapped = _swapped(entries, locals_, {key: recorded(local) for key, local in locals_.items()})
     renames = [Rename(old=old, new=new, number=entries[old].number) for old, new in swapped.items()]
-    gone, taken = swapped.keys() | locals_.keys(), entries.keys() | set(swapped.values())
+    gone = swapped.keys() | locals_.keys()
+    taken = (entries.keys() - swapped.keys()) | set(swapped.values())
     orphans = {key: entry for key, entry in entries.items() if key not in gone}
     fresh = {key: local for key, local in locals_.items() if key not in taken}
     for of_entry, of_local in evidence:
@@ -161,27 +162,51 @@ def _said(local: Local) -> Said:
 
 
 def _swapped(
-    entries: Mapping[Key, Entry], recorded: Mapping[Key, Hashable | None]
+    entries: Mapping[Key, Entry],
+    locals_: Mapping[Key, Local],
+    recorded: Mapping[Key, Hashable | None],
 ) -> dict[Key, Key]:
-    """Files that record another entry's issue because names were handed on: old key to new.
+    """Files that are another entry's because names were handed on: old key to new.
 
-    ccpm renames ``2.md`` to its issue's number 3 while ``3.md`` becomes ``4.md``: then the keys
-    alone would give every file its neighbour's issue. A move counts where the name that it takes
-    was free or is handed on itself, and the name that it leaves is gone or taken by another.
+    ccpm renames ``2.md`` to its issue's number 3 while ``3.md`` becomes ``4.md``, and who puts a
+    task first renumbers all that follow: then the keys alone would give every file its
+    neighbour's issue. A move counts where the name that it takes was free or is handed on itself.
+    The name that it leaves is gone or taken by another, if a recorded number is all there is;
+    where the file holds just what was pushed, it may also be a new file's, but one move by itself
+    is a copy.
     """
-    owner: dict[Hashable, Key] = {entry.number: key for key, entry in entries.items()}
-    said = _unique((number, key) for key, number in recorded.items())
-    moves = {owner[n]: key for n, key in said.items() if n in owner and owner[n] != key}
+    said = _recorded_elsewhere(entries, recorded)
+    claimed = set(said.values())
+    same = _same_content(entries, locals_)
+    moves = {old: new for old, new in same.items() if new not in claimed} | said
     while True:
         news = set(moves.values())
         kept = {
             old: new
             for old, new in moves.items()
-            if (new not in entries or new in moves) and (old not in recorded or old in news)
+            if (new not in entries or new in moves)
+            and (old not in locals_ or old in news or (same.get(old) == new and new in moves))
         }
         if len(kept) == len(moves):
             return kept
         moves = kept
+
+
+def _recorded_elsewhere(
+    entries: Mapping[Key, Entry], recorded: Mapping[Key, Hashable | None]
+) -> dict[Key, Key]:
+    owner: dict[Hashable, Key] = {entry.number: key for key, entry in entries.items()}
+    said = _unique((number, key) for key, number in recorded.items())
+    return {owner[n]: key for n, key in said.items() if n in owner and owner[n] != key}
+
+
+def _same_content(entries: Mapping[Key, Entry], locals_: Mapping[Key, Local]) -> dict[Key, Key]:
+    """Entries whose whole content another entry's file, or a new one, has now, and nobody else."""
+    there = _unique((_content_of_local(local), key) for key, local in locals_.items())
+    was = _unique((_content_of_entry(entry), key) for key, entry in entries.items())
+    pairs = ((old, there.get(content)) for content, old in was.items())
+    found = {old: new for old, new in pairs if new is not None and new != old}
+    return {old: new for old, new in found.items() if old in locals_ or new in entries}
 
 
 def _unique(pairs: Iterable[tuple[Hashable | None, Key]]) -> dict[Hashable, Key]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from plan_kit import base, entry, issue, item, keyed, recorded, smap, snapshot
 
 from ghsync.identity import Matched, match
@@ -50,6 +52,67 @@ def test_a_number_that_contradicts_the_map_moves_nothing_by_itself() -> None:
     assert renamed([said], entry("a", 1), entry("b", 2)) == []
     assert renamed([item("a"), said], entry("a", 1), entry("b", 2)) == []
     assert renamed([item("a"), item("c", recorded=recorded(1))], entry("a", 1)) == []
+
+
+def numbered(**bodies: str) -> list[Item]:
+    """Files of these names, each with a text of its own."""
+    return [item(key, title=f"T {body}", body=body) for key, body in bodies.items()]
+
+
+def pushed(**bodies: str) -> list[Entry]:
+    """The entries of such files, numbered from 1."""
+    made = enumerate(bodies.items(), start=1)
+    return [entry(key, n, base=base(f"T {body}", body=body)) for n, (key, body) in made]
+
+
+def test_files_that_are_renumbered_keep_their_issues() -> None:
+    """One put first moves all that follow; two may change places, three go round."""
+    three = pushed(a="A", b="B", c="C")
+    shifted = [("a", "b"), ("b", "c"), ("c", "d")]
+    assert renamed(numbered(a="New", b="A", c="B", d="C"), *three) == shifted
+    assert renamed(numbered(b="A", c="B", d="C"), *three) == shifted
+    assert renamed(numbered(a="B", b="A", c="C"), *three) == [("b", "a"), ("a", "b")]
+    assert renamed(numbered(a="C", b="A", c="B"), *three) == [("c", "a"), ("a", "b"), ("b", "c")]
+    found = matched(numbered(a="New", b="A", c="B", d="C"), smap(*three))
+    assert {key: each.number for key, each in found.entries.items()} == {"b": 1, "c": 2, "d": 3}
+
+
+def test_what_takes_the_place_of_a_renumbered_file_may_be_a_renamed_one() -> None:
+    """The name is free for the item whose own is gone."""
+    four = pushed(a="A", b="B", x="X")
+    found = renamed(numbered(a="X", b="A", c="B"), *four)
+    assert found == [("x", "a"), ("a", "b"), ("b", "c")]
+
+
+def test_a_text_that_is_copied_or_pushes_another_out_moves_no_issue() -> None:
+    """No issue may lose its name to another, and a copy beside a file with new words is new."""
+    two = pushed(a="A", b="B")
+    assert renamed(numbered(a="New", b="A"), *two) == []
+    assert renamed(numbered(a="New", b="B", c="A"), *two) == []
+    assert renamed(numbered(a="A", b="A", c="B"), *two) == []
+    assert renamed(numbered(a="B"), *two) == []
+
+
+@given(st.data())
+def test_no_issue_is_lost_or_shared_however_files_are_handed_on(data: st.DataObject) -> None:
+    """Every entry is kept, under a key of its own; a file that nobody touched keeps its issue."""
+    names = "abcde"
+    had = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    known = pushed(**{name: name.upper() for name in had})
+    have = data.draw(st.dictionaries(st.sampled_from(names), st.sampled_from("ABCDEXY")))
+    said = data.draw(st.dictionaries(st.sampled_from(names), st.integers(1, 6)))
+    items = [
+        replace(each, recorded=recorded(said[each.key])) if each.key in said else each
+        for each in numbered(**have)
+    ]
+    found = matched(items, smap(*known))
+    assert {each.number for each in known} <= {each.number for each in found.entries.values()}
+    assert all(key == each.key for key, each in found.entries.items())
+    news = [each.new for each in found.renames]
+    assert len(news) == len(set(news))
+    for each in known:
+        if have.get(each.key) == each.key.upper() and each.key not in said.keys() | set(news):
+            assert found.entries[each.key].number == each.number
 
 
 def test_a_title_without_a_text_is_no_evidence() -> None:

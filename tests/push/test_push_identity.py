@@ -11,7 +11,7 @@ from ghsync.adopting import adopt_pairs
 from ghsync.errors import ExitCode
 from ghsync.importers.judging import Verdict
 from ghsync.journal import Forgotten
-from ghsync.model import Adopt, IssueNumber, Key
+from ghsync.model import Adopt, IssueNumber, Key, op_name
 from ghsync.render import split
 from ghsync.store import Store
 
@@ -144,6 +144,25 @@ def test_a_renamed_file_takes_its_issue_along(world: World, evidence: str) -> No
     world.later()
     run = world.push()
     assert (ops(run), run.plan.renames) == ([], ())
+
+
+def test_a_task_put_first_renumbers_the_others_and_their_issues_go_along(world: World) -> None:
+    """One issue is made, none is written over with its neighbour's text."""
+    world.backlog(3)
+    world.push()
+    before = known(world)
+    for number in (3, 2, 1):
+        world.move(f"{EPIC}/{number:03d}.md", f"{EPIC}/{number + 1:03d}.md")
+    world.task(1, title="First of all")
+    for kind in (world.dry_run(), world.push()):
+        assert [op_name(each) for each in kind.plan.operations] == ["create", "move"]
+    assert before == {title: n for title, n in known(world).items() if title != "First of all"}
+    world.agree()
+
+
+def known(world: World) -> dict[str, int]:
+    """Every issue's number by its title."""
+    return {title: world.issue(title).number for title in world.titles}
 
 
 def test_a_moved_epic_takes_its_tasks_along(world: World) -> None:
