@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import errno
 import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
@@ -21,6 +19,7 @@ from ghsync.journal import SyncMap
 from ghsync.model import RepoId, Run
 from ghsync.model.saved import SavedPlan, Side
 from ghsync.prepared import Prepared
+from ghsync.wholefile import FULL, leads_away, write_whole
 
 SHAPING: Final = (
     "sandbox", "layout", "title", "oversize", "on_conflict", "archived", "only", "kind", "limit",
@@ -167,16 +166,6 @@ def check_place(path: Path) -> None:
         )
 
 
-def leads_away(path: Path) -> bool:
-    """Whether it is a link to a file out of its folder, also to one that is not there yet.
-
-    A repository from elsewhere must not choose what is written to. A device or a pipe is no file.
-    """
-    if not path.is_symlink() or (path.exists() and not path.is_file()):
-        return False
-    return not path.resolve().is_relative_to(path.parent.resolve())
-
-
 def _replaceable(path: Path) -> bool:
     """Whether a file is empty or an earlier plan, however it was reformatted: no planning file."""
     try:
@@ -194,29 +183,12 @@ def _write(path: Path, data: bytes) -> None:
             with path.open("wb") as stream:
                 stream.write(data)
         else:
-            _replace(path.resolve(), data)
+            write_whole(path, data, mode=_MODE)
     except OSError as error:
         reason = error.strerror or str(error)
-        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         raise PlanFileError(
             f"The plan could not be saved in {path}: {reason}.",
             hint="Free some disk space, then run the same command again."
-            if full
+            if error.errno in FULL
             else "Name a file in a folder that exists and is writable.",
         ) from error
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Atomically: no reader ever finds half a plan, nor a crash leaves one."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-    try:
-        with open(os.open(temporary, flags, _MODE), "wb") as stream:  # noqa: PTH123 (a descriptor)
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.replace(path)
-    except OSError:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise

@@ -13,6 +13,7 @@ import click
 from ghsync.cli import options, output
 from ghsync.errors import ConfigError, ExitCode, GhsyncError, UsageError
 from ghsync.report import safe, words
+from ghsync.wholefile import how_to_write, leads_away, write_new, write_whole
 
 if TYPE_CHECKING:
     from ghsync.config import Config
@@ -187,16 +188,22 @@ def _in_pyproject(root: Path) -> bool:
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:
+    if leads_away(path):
+        raise UsageError(
+            f"{path} is a link that leads to another folder.", hint="Replace the link."
+        )
     try:
-        with path.open("w" if force else "x", encoding="utf-8") as file:
-            file.write(text)
+        if force:
+            write_whole(path, text.encode())
+        else:
+            write_new(path, text.encode())
     except FileExistsError:
         raise UsageError(
             f"{path} is there already.", hint="--force replaces it; --print shows what it would be."
         ) from None
     except OSError as error:
         raise UsageError(
-            f"{path} cannot be written: {error.strerror}", hint="Make the folder writable."
+            f"{path} cannot be written: {error.strerror}", hint=how_to_write(error)
         ) from error
 
 

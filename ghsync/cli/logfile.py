@@ -21,6 +21,7 @@ import click
 from ghsync.cli import output
 from ghsync.cli.invocation import Invocation
 from ghsync.errors import GhsyncError, InternalError, UsageError
+from ghsync.wholefile import leads_away
 
 if TYPE_CHECKING:
     from ghsync.journal import JournalEvent
@@ -124,6 +125,10 @@ def _open(path: Path) -> int:
         raise UsageError(
             "--log-file goes to a file; stdout is for the result.",
             hint="Name a file.",
+        )
+    if leads_away(path):
+        raise UsageError(
+            f"--log-file {path} is a link that leads to another folder.", hint="Name a file."
         )
     try:
         return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -14,6 +12,7 @@ from ghsync.config import Config
 from ghsync.config.git import web_url_of
 from ghsync.errors import ExitCode, UsageError
 from ghsync.model import Run
+from ghsync.wholefile import can_write, leads_away, write_whole
 
 option = click.option(
     "--html",
@@ -32,16 +31,12 @@ def ready(path: Path | None) -> None:
         raise UsageError("--html goes to a file; stdout is for the result.", hint="Name a file.")
     if path.exists() and not path.is_file():
         raise UsageError(f"--html {path}: that is no file.", hint="Name a file.")
-    from ghsync.saving import leads_away
-
     if leads_away(path):
         raise UsageError(
             f"--html {path} is a link that leads to another folder.", hint="Name a file."
         )
     try:
-        trial = _beside(path)
-        os.close(_create(trial))
-        trial.unlink()
+        can_write(path)
     except (OSError, ValueError) as error:
         raise UsageError(f"--html {path} cannot be written: {_why(error)}", hint=_HINT) from error
 
@@ -59,34 +54,11 @@ def write(path: Path | None, run: Run, config: Config, code: ExitCode) -> ExitCo
     links = Links(web_url=web, file_url=config.file_url, inside=config.inside)
     content = page(run, now=time.time(), links=links).encode("utf-8", "replace")
     try:
-        _replace(path, content)
+        write_whole(path, content)
     except OSError as error:
         output.error(f"--html {path} could not be written: {_why(error)}", _HINT)
         return ExitCode.PARTIAL if code in (ExitCode.DONE, ExitCode.PENDING) else code
     return code
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Put the content in the file's place at once: a full disk leaves the old page as it was."""
-    target = path.resolve()  # a link stays one
-    new = _beside(target)
-    try:
-        with os.fdopen(_create(new), "wb") as file:
-            file.write(content)
-        new.replace(target)
-    except OSError:
-        with suppress(OSError):
-            new.unlink()
-        raise
-
-
-def _beside(path: Path) -> Path:
-    return path.resolve().with_name(f".ghsync-page-{os.getpid()}.tmp")
-
-
-def _create(path: Path) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    return os.open(path, flags, 0o666)
 
 
 def _why(error: Exception) -> str:

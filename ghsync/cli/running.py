@@ -16,6 +16,7 @@ from ghsync.cli.invocation import log
 from ghsync.errors import GhsyncError, RunInterruptedError, UsageError
 from ghsync.model import Event, OperationEnded, PlanReady, Run
 from ghsync.surroundings import Surroundings
+from ghsync.wholefile import leads_away
 
 if TYPE_CHECKING:
     from ghsync.cli.logfile import LogFile
@@ -131,6 +132,10 @@ def _open(path: Path) -> IO[str]:
         raise UsageError(
             "--events goes to a file; stdout is for the result.",
             hint="Name a file.",
+        )
+    if leads_away(path):
+        raise UsageError(
+            f"--events {path} is a link that leads to another folder.", hint="Name a file."
         )
     try:
         return path.open("w", encoding="utf-8")

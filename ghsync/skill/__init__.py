@@ -13,6 +13,7 @@ from ghsync import __version__
 from ghsync.errors import UsageError
 from ghsync.regularfile import read_regular
 from ghsync.values import dataclass
+from ghsync.wholefile import how_to_write, write_whole
 
 NAME = "ghsync"
 _LARGEST = 1 << 20
@@ -90,17 +91,16 @@ def _inside(root: Path, path: Path) -> Path:
 def _placed(path: Path, *, force: bool) -> Placed:
     new = text()
     try:
-        old = read_regular(path, _LARGEST).decode() if path.exists() else None
+        old = read_regular(path, _LARGEST).decode(errors="replace") if path.exists() else None
         if old == new:
             return Placed(path=path, state="there")
         if old is not None and not force and not _untouched(old):
             return Placed(path=path, state="changed")
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(new, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        write_whole(path, new.encode())
+    except OSError as error:
         raise UsageError(
-            f"{path} cannot be written: {why}", hint="Make the folder writable."
+            f"{path} cannot be written: {error.strerror}", hint=how_to_write(error)
         ) from error
     return Placed(path=path, state="written" if old is None else "updated")
 

@@ -22,7 +22,7 @@ def page(path: Path) -> str:
 
 def left(folder: Path) -> list[str]:
     """Files that were begun and not finished."""
-    return [p.name for p in folder.rglob(".ghsync-page*")]
+    return [p.name for p in folder.rglob("*.tmp")]
 
 
 def test_dry_run_and_push_write_a_page(cli: Cli) -> None:
@@ -89,13 +89,13 @@ def test_a_disk_that_is_full_at_the_end(cli: Cli, monkeypatch: pytest.MonkeyPatc
     create, calls = os.open, []
 
     def full(path: str, *more: object) -> int:
-        if ".ghsync-page" in str(path):
+        if str(path).endswith(f"{os.getpid()}.tmp"):
             calls.append(path)
             if len(calls) > 1:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return create(path, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("ghsync.cli.picture.os.open", full)
+    monkeypatch.setattr("ghsync.wholefile.os.open", full)
     result = cli("push", *SANDBOX, "--html", "run.html")
     assert result.code == 1
     assert "--html run.html could not be written: No space left on device" in result.err
@@ -121,6 +121,8 @@ def test_a_link_out_of_its_folder_is_not_followed(
     target = tmp_path_factory.mktemp("home") / ".profile"
     target.write_text("mine")
     (cli.root / "run.html").symlink_to(target)
-    done = cli("push", "--sandbox", "--dry-run", "--html", "run.html")
-    assert (done.code, target.read_text()) == (2, "mine")
+    for option in ("--html", "--log-file", "--events"):
+        done = cli("push", "--sandbox", "--dry-run", option, "run.html")
+        assert (done.code, target.read_text()) == (2, "mine")
+        assert f"{option} run.html is a link" in done.err
     assert "a link that leads to another folder" in done.err

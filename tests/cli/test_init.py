@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import subprocess
 from pathlib import Path
 
@@ -58,6 +61,47 @@ def test_a_second_time_nothing_is_overwritten(cli: Cli) -> None:
     assert mine.read_text() == 'limits = "none"\n'
     assert cli("init", "--force").code == 0
     assert "# limits" in mine.read_text()
+
+
+@pytest.mark.parametrize("options", [(), ("--force",), ("--skill",), ("--skill", "--force")])
+def test_a_full_disk_leaves_what_was_there(
+    cli: Cli, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No half file, which the next init would take for somebody's own; --force loses nothing."""
+    cli.shop(1)
+    mine = {"ghsync.toml": "# mine\n", ".claude/skills/ghsync/SKILL.md": "mine"}
+    for name, text in mine.items():
+        if "--force" in options:
+            cli.write(name, text)
+    before = {path: path.read_bytes() for path in cli.root.rglob("*") if path.is_file()}
+
+    def full(*arguments: object) -> object:
+        class Full(io.BytesIO):
+            def write(self, data: object) -> int:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        os.close(arguments[0])  # type: ignore[arg-type]
+        return Full()
+
+    with monkeypatch.context() as disk:
+        disk.setattr("ghsync.wholefile.os.fdopen", full)
+        result = cli("init", *options)
+    assert result.code == 2
+    assert "No space left on device" in result.err
+    assert "Free some disk space" in result.err
+    assert {path: path.read_bytes() for path in cli.root.rglob("*") if path.is_file()} == before
+    assert cli("init", *options).code == 0
+
+
+def test_a_link_out_of_the_folder_is_not_written_through(
+    cli: Cli, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A repository from elsewhere does not choose what --force replaces."""
+    cli.shop(1)
+    target = tmp_path_factory.mktemp("home") / ".profile"
+    target.write_text("mine")
+    (cli.root / "ghsync.toml").symlink_to(target)
+    assert (cli("init", "--force").code, target.read_text()) == (2, "mine")
 
 
 @pytest.mark.parametrize("option", ["--dry-run", "--print"])

@@ -180,6 +180,15 @@ def test_an_edited_one_is_its_owners(cli: Cli) -> None:
     assert (cli.root / HOME).read_text() == TEXT
 
 
+def test_one_that_is_no_text_is_replaced_by_force(cli: Cli) -> None:
+    """Left alone without it, as any that was edited."""
+    (cli.root / HOME).parent.mkdir(parents=True)
+    (cli.root / HOME).write_bytes(b"\xff\xfe")
+    assert "was edited here" in cli("init", "--skill").out
+    assert "updated" in cli("init", "--skill", "--force").out
+    assert (cli.root / HOME).read_text() == TEXT
+
+
 def test_one_of_an_older_ghsync_is_renewed(cli: Cli) -> None:
     """Its signature tells that nobody has touched it."""
     with pytest.MonkeyPatch.context() as older:
