@@ -30,7 +30,7 @@ def test_after_a_crash_the_file_is_renamed_and_edited(story: Story) -> None:
 
 
 def test_after_a_crash_nothing_of_the_file_is_left(story: Story) -> None:
-    """Nothing says that the two are one, so nobody guesses: what to do is said by number."""
+    """Row "Safe after crash mid-create": nothing says that the two are one, so nobody guesses."""
     story.cli.item(f"{PRD}/shop.md", "Shop", "Why.")
     crashed(story)
     (story.root / f"{PRD}/shop.md").rename(story.root / f"{PRD}/store.md")

@@ -161,6 +161,7 @@
   });
   apply();
   go();
-  // The browser's own jump to #i12 comes after this script, and takes the focus away.
-  addEventListener("load", () => setTimeout(go));
+  // The browser's own jump to #i12 comes after this script, and takes the focus away. A search
+  // is not done again: it would take away what somebody has typed meanwhile.
+  addEventListener("load", () => setTimeout(() => { if (/^#i\d+$/.test(location.hash)) go(); }));
 })();
