@@ -21,6 +21,7 @@ from ghsync.model import IssueNumber
 from ghsync.remote import wire
 from ghsync.remote.client import Client
 from ghsync.remote.gate import Gate
+from ghsync.remote.unpack import unpacker_for
 
 GET = wire.get_issue(REPO, IssueNumber(7))
 LIST = wire.list_issues(REPO)
@@ -450,3 +451,10 @@ def test_an_issue_with_an_impossible_number_is_looked_up_once_and_not_counted_to
             assert looker._open(intent) == 2**62 - 2
 
     asyncio.run(inside())
+
+
+def test_a_piece_is_unpacked_no_further_than_there_is_room() -> None:
+    """64 KiB from the wire are 64 MiB at once, before anybody counts them."""
+    unpacker = unpacker_for("gzip")
+    assert unpacker is not None
+    assert len(unpacker.take(bomb(1), 100)) == 101
