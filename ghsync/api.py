@@ -243,6 +243,10 @@ class PushEvents:
     async def __aenter__(self) -> PushEvents:
         from ghsync.stop import Stop
 
+        if self._task is not None:
+            raise UsageError(
+                "This push was begun before.", hint="Call ghsync.push_events(…) for each push."
+            )
         self._stop = Stop()
         self._task = asyncio.ensure_future(self._start(self._events.put_nowait, self._stop))
         self._task.add_done_callback(lambda _: self._events.put_nowait(None))
@@ -264,8 +268,11 @@ class PushEvents:
                 RunInterruptedError("The program left the push.", hint="The next push goes on.")
             )
         await asyncio.wait([task])
+        failure = None if task.cancelled() else task.exception()
         if error is None:
             task.result()
+        elif failure is not None:  # the program's own error goes on, and this one is not lost
+            error.add_note(f"The push ended, too: {failure}")
 
     def __aiter__(self) -> PushEvents:
         if self._task is None:
@@ -346,7 +353,8 @@ async def diff_async(
     Raises what a push raises, and :class:`~ghsync.errors.UsageError` for a key that no item has.
     """
     config, around = settled(root, "diff", options, items)
-    return (await sync.diff(config, around, [Key(key) for key in keys]))[0]
+    named = [keys] if isinstance(keys, str) else keys
+    return (await sync.diff(config, around, [Key(key) for key in named]))[0]
 
 
 def diff(

@@ -35,7 +35,7 @@ class Options(TypedDict, total=False):
     """What every function that looks at GitHub takes, as far as it concerns it.
 
     Whatever is left out is settled as on the command line: from ``env``, ``ghsync.toml`` and the
-    git remote.
+    git remote. A switch that is ``False`` is off, whatever those say.
     """
 
     repo: str
@@ -95,9 +95,7 @@ def settled(
     env: Mapping[str, str] = options.get("env") or Environment({})
     others = ("env", "token", "on_progress")
     settings: dict[str, object] = {k: v for k, v in options.items() if k not in others}
-    # A switch that is off is one that was not given: the file may turn it on.
-    given = {k: v for k, v in settings.items() if v is not False or k == "remote_lock"}
-    config = with_items((configure or config_of)(root, env, **given), items)
+    config = with_items((configure or config_of)(root, env, **settings), items)
     around = Surroundings(
         env=env,
         token=_token(options.get("token"), config),

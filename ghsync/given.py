@@ -78,7 +78,7 @@ def item(
         key=name,
         kind=the_kind,
         path=PLACE if path is None else _path(path, name),
-        line=0 if line is None else line,
+        line=0 if line is None else _line(line, name),
         layout=GIVEN,
         title=_text(title, "title", name),
         body=_text(body, "body", name),
@@ -92,10 +92,10 @@ def item(
         blocked_by=tuple(
             _key(k, "blocked_by", name) for k in _texts(blocked_by, "blocked_by", name)
         ),
-        archived=bool(archived),
+        archived=_switch(archived, "archived", name),
         type=None if type is None else _text(type, "type", name),
-        fields=tuple(sorted((str(k), str(v)) for k, v in (fields or {}).items())),
-        locked=bool(locked),
+        fields=() if fields is None else _fields(fields, name),
+        locked=_switch(locked, "locked", name),
         ident=None if ident is None else _text(ident, "ident", name),
         recorded=None
         if issue is None
@@ -109,6 +109,11 @@ def loaded(items: Iterable[Item], options: LoadOptions) -> Loaded:
     Raises:
         UsageError: One of them is no item.
     """
+    if not isinstance(items, Iterable):
+        raise UsageError(
+            f"items is a {type(items).__name__}, which holds no items.",
+            hint="Give a list of what ghsync.item(KEY, title=…) makes.",
+        )
     found: list[Item] = []
     for position, each in enumerate(items, start=1):
         if not isinstance(each, Item):
@@ -214,6 +219,26 @@ def _number(value: object, key: Key) -> IssueNumber:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         _wrong(key, "issue", f"must be an issue's number, not {value!r}")
     return IssueNumber(value)
+
+
+def _line(value: object, key: Key) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        _wrong(key, "line", f"must be a line's number, from 1, not {value!r}")
+    return value
+
+
+def _switch(value: object, argument: str, key: Key) -> bool:
+    if not isinstance(value, bool):
+        _wrong(key, argument, f"must be True or False, not {value!r}")
+    return value
+
+
+def _fields(value: object, key: Key) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, Mapping):
+        _wrong(key, "fields", f"must be a mapping of texts, not {type(value).__name__}")
+    return tuple(
+        sorted((_text(k, "fields", key), _text(v, "fields", key)) for k, v in value.items())
+    )
 
 
 def _path(value: object, key: Key) -> str:

@@ -52,6 +52,15 @@ def test_root_may_be_text_and_the_push_a_dry_run(root: Path) -> None:
     assert ghsync.plan(root, env={}).remote == "none"
 
 
+def test_a_switch_that_is_false_is_off(root: Path) -> None:
+    """Whatever the file says; what is left out is the file's to say."""
+    (root / "ghsync.toml").write_text("strict = true\n")
+    (root / EPIC / "003.md").write_text("---\nname: Three\ndepends_on: [77]\n---\n")
+    for given in ({}, {"strict": True}):
+        assert isinstance(ghsync.plan(root, env={}, **given).error, ghsync.StrictLintError)
+    assert ghsync.plan(root, strict=False, env={}).error is None
+
+
 def test_load_and_lint(root: Path) -> None:
     """The items and the findings, without GitHub."""
     (root / EPIC / "003.md").write_text("---\nname: Three\ndepends_on: [77]\n---\n")

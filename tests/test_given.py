@@ -208,6 +208,12 @@ def test_settings_give_types_and_locks() -> None:
         ({"priority": "urgent"}, "priority must be one of critical, high, medium, low"),
         ({"path": "../plan.csv"}, "path must be a place below the root"),
         ({"path": "plan.md"}, "path must not be markdown"),
+        ({"line": "7"}, "line must be a line's number"),
+        ({"line": -1}, "line must be a line's number"),
+        ({"locked": "no"}, "locked must be True or False, not 'no'"),
+        ({"archived": 1}, "archived must be True or False"),
+        ({"fields": [("Team", "web")]}, "fields must be a mapping of texts, not list"),
+        ({"fields": {"Team": None}}, "fields must be text, not NoneType"),
     ],
 )
 def test_a_wrong_argument_is_named(arguments: dict[str, Any], said: str) -> None:
@@ -221,6 +227,9 @@ def test_what_is_no_item_is_named(tmp_path: Path) -> None:
     """By its place in the list."""
     things: Any = [SHOP[0], {"key": "x"}]
     with pytest.raises(ghsync.UsageError, match=r"items\[1\] is a dict"):
+        ghsync.plan(tmp_path, items=things, sandbox=True, env={})
+    things = 5
+    with pytest.raises(ghsync.UsageError, match="items is a int"):
         ghsync.plan(tmp_path, items=things, sandbox=True, env={})
 
 

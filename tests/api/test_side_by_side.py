@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -141,6 +142,7 @@ def test_every_verb(root: Path) -> None:
     (difference,) = ghsync.diff(root, **options)
     assert [change.field for change in difference.outgoing] == ["body"]
     assert ghsync.diff(root, keys=[f"{EPIC}/002"], **options) == ()
+    assert ghsync.diff(root, keys=f"{EPIC}/001", **options) == (difference,)
     with pytest.raises(ghsync.UsageError, match="no item nobody"):
         ghsync.diff(root, keys=["nobody"], **options)
     assert ghsync.pull(root, **options).items == ()
@@ -207,6 +209,31 @@ def test_an_error_comes_out_of_the_block(tmp_path: Path) -> None:
         asyncio.run(story(None))
     with pytest.raises(ZeroDivisionError):
         asyncio.run(story(ZeroDivisionError))
+
+
+def test_two_errors_at_once_are_both_told(tmp_path: Path) -> None:
+    """The program's own comes out and names the push's; asyncio has nothing to complain about."""
+    complaints: list[object] = []
+
+    async def wrong_in(push: ghsync.PushEvents) -> None:
+        async with push:
+            assert [event async for event in push] == []
+            raise ZeroDivisionError
+
+    async def story() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, found: complaints.append(found))
+        push = ghsync.push_events(tmp_path, sandbox=True, env={})
+        with pytest.raises(ZeroDivisionError) as caught:
+            await wrong_in(push)
+        assert "The push ended, too: No planning files" in caught.value.__notes__[0]
+        with pytest.raises(ghsync.UsageError, match="begun before"):
+            async with push:
+                pass
+        del push
+        gc.collect()
+
+    asyncio.run(story())
+    assert complaints == []
 
 
 def test_a_cancelled_task_loses_nothing(tmp_path: Path) -> None:
