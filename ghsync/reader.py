@@ -246,6 +246,16 @@ async def read_assignable(client: Client, repo: Repo) -> frozenset[str]:
     return frozenset(logins)
 
 
+async def read_login(client: Client) -> str | None:
+    """Read whose token this is; ``None`` for an app's, and where nobody says."""
+    request = wire.get_user()
+    try:
+        answer = await client.send(request)
+    except wire.ApiError:
+        return None
+    return wire.parse_login(answer.data, request=request.label)
+
+
 async def read_blockers(
     client: Client, repo: Repo, numbers: Iterable[IssueNumber]
 ) -> Mapping[IssueNumber, frozenset[IssueNumber]]:

@@ -33,10 +33,17 @@ class Rebuilt:
 
 
 async def rebuild(
-    config: Config, store: Store, session: Session, on_event: Callable[[Event], None]
+    config: Config,
+    store: Store,
+    session: Session,
+    on_event: Callable[[Event], None],
+    *,
+    any_author: bool = False,
 ) -> Rebuilt:
     """Read every issue, take those that carry a marker, and write the map; needs the lock.
 
+    A stranger's marker counts only with ``any_author`` (docs/decisions/0029); whose token this is
+    is no stranger.
     What an older map still says is kept where GitHub does not contradict it.
     """
     repo = await reader.read_repo(session.client, session.repo)
@@ -48,13 +55,20 @@ async def rebuild(
     found.issues.update(late)
     entries = {k: e for k, e in known.entries.items() if e.number in found.issues}
     numbers = {entry.number: key for key, entry in entries.items()}
-    for key, marked in sorted(_marked(found.issues).items()):
-        issues = [i for i in marked if i.stranger is None or i.number in numbers]
+    by_key = _marked(found.issues)
+    us = None
+    if any(issue.stranger for marked in by_key.values() for issue in marked):
+        us = await reader.read_login(session.client)
+    for key, marked in sorted(by_key.items()):
+        issues = [
+            i for i in marked if any_author or i.stranger in (None, us) or i.number in numbers
+        ]
         if not issues:
             notices.append(
                 f"{key}: #{marked[0].number} carries its marker and was opened by "
                 f"{marked[0].stranger}, a stranger to the repository, so it is left out; if it is "
-                f"right: ghsync map adopt {key} {marked[0].number}"
+                f"right: ghsync map adopt {key} {marked[0].number} (ghsync map rebuild "
+                "--any-author takes all of these)"
             )
             continue
         first = issues[0]

@@ -108,14 +108,14 @@ async def _looked_at(config: Config, around: Surroundings) -> tuple[Prepared, Sy
         return await preparer.plan(smap, look=True), smap, session.kind
 
 
-async def rebuild_map(config: Config, around: Surroundings) -> Rebuilt:
+async def rebuild_map(config: Config, around: Surroundings, *, any_author: bool = False) -> Rebuilt:
     """Make the sync map again from the markers that GitHub's issues carry."""
     from ghsync.rebuild import rebuild
 
     store = around.store(config)
     with store.locked(since=SystemClock().now(), command="map rebuild"):
         async with around.session(config) as session:
-            return await rebuild(config, store, session, around.on_event)
+            return await rebuild(config, store, session, around.on_event, any_author=any_author)
 
 
 async def push(

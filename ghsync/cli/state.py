@@ -86,10 +86,15 @@ def forget(keys: tuple[str, ...], every: bool, root: Path) -> int:
 
 @map_group.command("rebuild", short_help="Make the map again from the issues' markers.")
 @options.root
+@click.option(
+    "--any-author",
+    is_flag=True,
+    help="Take markers in issues of people whom GitHub does not count among the repository's own.",
+)
 @options.remote
 @options.as_json
 @options.quiet
-def rebuild(root: Path, as_json: bool, quiet: bool, **settings: object) -> int:
+def rebuild(root: Path, any_author: bool, as_json: bool, quiet: bool, **settings: object) -> int:
     """Make the map again from the markers that the issues on GitHub carry."""
     config = options.configure(root, **settings)
     with running.observer(quiet=quiet or as_json, verbose=False, virtual=config.sandbox) as (
@@ -97,7 +102,9 @@ def rebuild(root: Path, as_json: bool, quiet: bool, **settings: object) -> int:
         _,
     ):
         rebuilt = running.finish(
-            lambda around: sync.rebuild_map(config, around), command="map rebuild", on_event=seen
+            lambda around: sync.rebuild_map(config, around, any_author=any_author),
+            command="map rebuild",
+            on_event=seen,
         )
     output.notes(rebuilt.notices)
     if as_json:

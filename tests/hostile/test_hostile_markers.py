@@ -79,6 +79,22 @@ def test_a_rebuild_leaves_a_strangers_marker_out_and_says_so(cli: Cli, github: S
     result = cli("map", "rebuild")
     assert "a stranger to the repository" in result.err
     assert cli.json("map", "show")["items"] == []
+    assert cli("map", "rebuild", "--any-author").code == 0  # a person's word
+    assert [each["key"] for each in cli.json("map", "show")["items"]] == [TASK]
+
+
+def test_whose_token_it_is_is_no_stranger(
+    cli: Cli, github: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server may count nobody among a repository's own; what we made comes back all the same."""
+    cli.shop(1)
+    assert cli("push").code == 0
+    (cli.root / ".ghsync/map.json").unlink()
+    (cli.root / ".ghsync/journal.jsonl").unlink(missing_ok=True)
+    monkeypatch.setattr("ghsync.sandbox.present.View._association", lambda *_: "NONE")
+    assert cli("map", "rebuild").code == 0
+    assert len(cli.json("map", "show")["items"]) == 2
+    assert cli.json("push")["operations"] == []
 
 
 @pytest.mark.parametrize(
