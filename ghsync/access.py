@@ -41,6 +41,7 @@ def find_token(
         api_url=config.api_url,
         env=env,
         root=config.root,
+        repo=None if config.repo is None else config.repo.full_name,
         file=config.token_file,
         named=config.sources.get("token_file") is Source.OPTION,
         sources=config.token_from,

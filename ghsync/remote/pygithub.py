@@ -85,15 +85,20 @@ def provider_of(
             )
 
 
-def app_fetch(app_id: str, key: Hidden, *, api_url: str, installation: int) -> Fetch:
-    """Get tokens of an installation with the app's id and private key. Sends nothing yet."""
+def app_fetch(
+    app_id: str, key: Hidden, *, api_url: str, installation: int | None, repo: str | None = None
+) -> Fetch:
+    """Get an installation's tokens with the app's id and private key. Sends nothing yet.
+
+    Without ``installation`` it is the one that ``repo`` has.
+    """
 
     def app() -> AppAuth:
         import github
 
         return github.Auth.AppAuth(app_id, key.reveal())
 
-    return installation_fetch(app, api_url=api_url, installation=installation)
+    return installation_fetch(app, api_url=api_url, installation=installation, repo=repo)
 
 
 def installation_fetch(

@@ -23,7 +23,7 @@ class TokenFrom(StrEnum):
     """A source of tokens, in the order in which they are asked."""
 
     APP = "app"
-    """A GitHub App: ``GHSYNC_APP_ID``, ``…_INSTALLATION``, ``…_PRIVATE_KEY`` or ``…_KEY_FILE``."""
+    """A GitHub App: ``GHSYNC_APP_ID``, ``…_PRIVATE_KEY`` or ``…_KEY_FILE``, ``…_INSTALLATION``."""
     FILE = "file"
     """``--token-file`` or ``GHSYNC_TOKEN_FILE``."""
     ENV = "env"
@@ -44,6 +44,8 @@ class Wanted:
     api_url: str
     env: Mapping[str, str]
     root: Path
+    repo: str | None = None
+    """``owner/name``: whose installation of an app is meant where none is named."""
     file: Path | None = None
     """The token's file, if one is named."""
     named: bool = False
@@ -71,7 +73,7 @@ def _ask(
 ) -> Token | TokenProvider | None:
     match source:
         case TokenFrom.APP:
-            return app_from_env(wanted.env, api_url=wanted.api_url, now=now)
+            return app_from_env(wanted.env, api_url=wanted.api_url, repo=wanted.repo, now=now)
         case TokenFrom.FILE:
             return read_token(wanted.file) if wanted.file is not None else None
         case TokenFrom.ENV:
@@ -114,32 +116,43 @@ def host_of(api_url: str) -> str:
 
 
 def app_from_env(
-    env: Mapping[str, str], *, api_url: str, now: Callable[[], float]
+    env: Mapping[str, str],
+    *,
+    api_url: str,
+    now: Callable[[], float],
+    repo: str | None = None,
 ) -> AppToken | None:
     """Make the provider that ``GHSYNC_APP_ID``, ``…_PRIVATE_KEY`` (or ``…_PRIVATE_KEY_FILE``)
     and ``…_INSTALLATION`` describe; ``None`` if none is set. Raises :class:`AuthError`.
+
+    Without ``…_INSTALLATION`` it is the one that ``repo`` has, looked up with the first token.
     """
-    names = ("GHSYNC_APP_ID", "GHSYNC_APP_INSTALLATION")
     key = _private_key(env)
-    values = [env.get(name, "").strip() for name in names]
-    if not any(values) and key is None:
+    app_id = env.get("GHSYNC_APP_ID", "").strip()
+    installation = env.get("GHSYNC_APP_INSTALLATION", "").strip()
+    if not (app_id or installation) and key is None:
         return None
-    missing = [name for name, value in zip(names, values, strict=True) if not value]
+    missing = [] if app_id else ["GHSYNC_APP_ID"]
     missing += [] if key is not None else ["GHSYNC_APP_PRIVATE_KEY"]
     if missing or key is None:
         raise AuthError(
             f"the GitHub App is only half configured: {', '.join(missing)} is not set",
-            hint="Set all of GHSYNC_APP_ID, GHSYNC_APP_PRIVATE_KEY and GHSYNC_APP_INSTALLATION.",
+            hint="Set both GHSYNC_APP_ID and GHSYNC_APP_PRIVATE_KEY (or …_PRIVATE_KEY_FILE).",
         )
-    app_id, installation = values
-    if not installation.isdecimal():
+    if not installation and repo is None:
+        raise AuthError(
+            "a GitHub App acts for one installation, and no repository says which",
+            hint="Pass --repo OWNER/NAME, or set GHSYNC_APP_INSTALLATION.",
+        )
+    if installation and not installation.isdecimal():
         raise AuthError(
             "GHSYNC_APP_INSTALLATION is not a number",
             hint="It is the number at the end of the installation's settings URL.",
         )
     from ghsync.remote.pygithub import app_fetch
 
-    fetch = app_fetch(app_id, key, api_url=api_url, installation=int(installation))
+    named = int(installation) if installation else None
+    fetch = app_fetch(app_id, key, api_url=api_url, installation=named, repo=repo)
     return AppToken(fetch, now=now, source=f"the GitHub App {app_id}")
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from cli_kit import Cli, Served, served
+from cli_kit import REPO, Cli, Served, served
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -34,6 +34,8 @@ class AppGithub:
     refuses: int = 10_000
     """The number from which on no token is given."""
     given: list[str] = field(default_factory=list)
+    looked_up: list[str] = field(default_factory=list)
+    """The paths by which its installation was asked for."""
     used: int = 0
     url: str = ""
 
@@ -43,6 +45,10 @@ class AppGithub:
         body = handler.rfile.read(size)
         if handler.path == "/app/installations/34/access_tokens":
             return self.mint(handler)
+        if handler.path.endswith("/installation"):
+            self.looked_up.append(handler.path)
+            data = {"id": 34, "url": f"{self.url}/app/installations/34"}
+            return self.send(handler, 200, json.dumps(data).encode(), {})
         self.used += 1
         if self.used == self.lasts and self.given:
             revoke_token(self.served.github, self.given[-1])
@@ -144,6 +150,19 @@ def test_a_push_outlives_an_apps_token(cli: Cli, app: AppGithub) -> None:
     assert len(app.given) > 2
     assert app.served.titles == sorted(["Shop", *(f"Task {n}" for n in range(1, 13))])
     assert cli("token", "source").out == f"{urlsplit(app.url).netloc}: the GitHub App 12\n"
+
+
+def test_an_app_needs_no_number_of_an_installation(
+    cli: Cli, app: AppGithub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The repository's is looked up, once for a push however often the token is renewed."""
+    monkeypatch.delenv("GHSYNC_APP_INSTALLATION")
+    cli.shop(tasks=12)
+    app.lasts = 10
+    done = cli("push", "--limits", "none", "--no-remote-lock")
+    assert done.code == 0, done.err
+    assert len(app.given) > 2
+    assert app.looked_up == [f"/repos/{REPO}/installation"]
 
 
 def test_a_renewal_that_is_refused_ends_the_push_with_4(cli: Cli, app: AppGithub) -> None:

@@ -149,14 +149,25 @@ APP = {
 }
 
 
-@pytest.mark.parametrize("missing", sorted(APP))
+@pytest.mark.parametrize("missing", ["GHSYNC_APP_ID", "GHSYNC_APP_PRIVATE_KEY"])
 def test_a_half_configured_app_says_what_is_missing(missing: str) -> None:
     """Nothing set is no app; something missing is an error that names it."""
     assert app_from_env({}, api_url="https://h", now=lambda: 0.0) is None
     assert isinstance(app_from_env(APP, api_url="https://h", now=lambda: 0.0), AppToken)
     env = {name: value for name, value in APP.items() if name != missing}
-    with pytest.raises(AuthError, match=missing):
+    with pytest.raises(AuthError, match=missing) as caught:
         app_from_env(env, api_url="https://h", now=lambda: 0.0)
+    assert "GHSYNC_APP" in caught.value.hint
+
+
+def test_an_apps_installation_is_the_repositorys() -> None:
+    """It need not be named where a repository is."""
+    env = {name: value for name, value in APP.items() if name != "GHSYNC_APP_INSTALLATION"}
+    found = app_from_env(env, api_url="https://h", now=lambda: 0.0, repo="octo/plan")
+    assert isinstance(found, AppToken)
+    with pytest.raises(AuthError, match="no repository says which") as caught:
+        app_from_env(env, api_url="https://h", now=lambda: 0.0)
+    assert "--repo" in caught.value.hint
 
 
 def test_an_apps_key_can_be_in_a_file(tmp_path: Path) -> None:
