@@ -45,6 +45,7 @@ arch: $(VENV)/.installed-lint ## import-linter: imports point down, the core sta
 
 docs: $(VENV)/.installed-docs ## the documentation site, into build/docs
 	@$(PY) -m sphinx -q -W --keep-going -b html docs build/docs
+	@! grep -rlF '.. option::' build/docs --include '*.html'  # a directive shown, not obeyed
 	@echo "build/docs/index.html"
 
 pictures: $(VENV)/.installed-run ## take the README's pictures of a terminal anew
