@@ -11,7 +11,7 @@ import click
 from ghsync import sync
 from ghsync.cli import complete, confirm, options, output, picture, running
 from ghsync.cli.push import show
-from ghsync.errors import RefusedError
+from ghsync.errors import ExitCode, RefusedError
 from ghsync.model import Run
 from ghsync.outcome import exit_code_of
 from ghsync.report import words
@@ -63,6 +63,7 @@ def retry(
 @click.option("-n", "--dry-run", is_flag=True, help="Show the plan alone.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @options.remote
+@picture.option
 @options.as_json
 @options.verbose
 @options.quiet
@@ -72,6 +73,7 @@ def undo(
     root: Path,
     dry_run: bool,
     yes: bool,
+    html: Path | None,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -82,6 +84,7 @@ def undo(
     Fields are restored where nobody has touched them since; what was created is closed. The plan
     is shown first.
     """
+    picture.ready(html)
     config = options.configure(root, **settings)
 
     def once(dry: bool) -> Run:
@@ -101,12 +104,13 @@ def undo(
         if (asked and not as_json) or dry_run:
             show(planned, as_json=as_json, verbose=verbose)
         if dry_run:
-            return exit_code_of(planned)
+            return picture.write(html, planned, config, exit_code_of(planned))
         if asked and not (_on_a_terminal(as_json) and click.confirm(_question(planned), err=True)):
-            return _left(planned, as_json)
+            return picture.write(html, planned, config, _left(planned, as_json))
     done = once(dry=False)
+    code = picture.write(html, done, config, exit_code_of(done))
     show(done, as_json=as_json, verbose=verbose)
-    return exit_code_of(done)
+    return code
 
 
 def _question(planned: Run) -> str:
@@ -118,7 +122,7 @@ def _on_a_terminal(as_json: bool) -> bool:
     return not as_json and sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _left(planned: Run, as_json: bool) -> int:
+def _left(planned: Run, as_json: bool) -> ExitCode:
     """Say that nothing was taken back; the document holds the plan and this error."""
     error = RefusedError(
         "Nothing was taken back: nobody has agreed to it.", hint="If the plan is right, add --yes."

@@ -55,6 +55,19 @@ def test_other_runs_have_one_too(cli: Cli, command: str) -> None:
     assert "<h1>" in page(cli.root / "run.html")
 
 
+def test_what_is_taken_back_has_one(cli: Cli) -> None:
+    """Before it is agreed to, and after."""
+    cli.shop(1)
+    assert cli("push", *SANDBOX).code == 0
+    assert cli("undo", "--sandbox", "--dry-run", "--html", "plan.html").code == 0
+    assert ">close</span>" in page(cli.root / "plan.html")
+    assert cli("undo", "--sandbox", "--html", "asked.html").code == 5
+    assert page(cli.root / "asked.html").count(">close</span>") > 1
+    assert cli("undo", "--sandbox", "--yes", "--html", "run.html").code == 0
+    assert ">closed</span>" in page(cli.root / "run.html")
+    assert cli("undo", "--sandbox", "--html", ".").code == 2
+
+
 def test_a_plan_file_that_is_applied(cli: Cli) -> None:
     """``apply`` shows what it did."""
     cli.shop(1)
