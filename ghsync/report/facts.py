@@ -85,9 +85,11 @@ def totals(plan: Plan, results: Sequence[OpResult], items: Sequence[Item]) -> di
     counts = dict.fromkeys(("items", *OPS), 0)
     for operation in plan.operations:
         counts[op_name(operation)] += 1
-    counts["items"] = len(items)
+    left = {skip.key for skip in skipped(plan, results)}
+    # Those that lint refuses could not be sent, and are items all the same.
+    counts["items"] = len(left.union(item.key for item in items))
     counts["unchanged"] = len(plan.unchanged)
-    counts["skipped"] = len({skip.key for skip in skipped(plan, results)})
+    counts["skipped"] = len(left)
     counts["conflict"] = len({conflict.key for conflict in plan.conflicts})
     counts["failed"] = len(with_status(results, Status.FAILED))
     counts["unknown"] = len(with_status(results, Status.UNKNOWN))

@@ -241,3 +241,14 @@ def test_many_skipped_for_one_reason_are_one_line(cli: Cli) -> None:
         assert "skipped  50 items: archived" in out
         assert "Old 7" not in out
     assert "Old 7" in cli("push", "--sandbox", "-v").out
+
+
+def test_every_item_is_counted_whatever_becomes_of_it(cli: Cli) -> None:
+    """One that lint refuses is an item, too: the numbers add up, in JSON and on the page."""
+    cli.shop()
+    cli.write(f"{EPIC}/009.md", "---\nname: [\n---\n")
+    totals = cli.json("push", "--dry-run", "--html", "plan.html")["totals"]
+    assert totals["items"] == len(cli.json("items")["items"]) == totals["create"] + 1
+    assert totals["skipped"] == 1
+    shown = f"<dt>Items</dt><dd>{totals['items']}</dd>"
+    assert shown in (cli.root / "plan.html").read_text()
