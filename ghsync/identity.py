@@ -201,12 +201,20 @@ def _recorded_elsewhere(
 
 
 def _same_content(entries: Mapping[Key, Entry], locals_: Mapping[Key, Local]) -> dict[Key, Key]:
-    """Entries whose whole content another entry's file, or a new one, has now, and nobody else."""
-    there = _unique((_content_of_local(local), key) for key, local in locals_.items())
-    was = _unique((_content_of_entry(entry), key) for key, entry in entries.items())
-    pairs = ((old, there.get(content)) for content, old in was.items())
-    found = {old: new for old, new in pairs if new is not None and new != old}
-    return {old: new for old, new in found.items() if old in locals_ or new in entries}
+    """Entries whose whole content another entry's file, or a new one, has now, and nobody else.
+
+    Of whatever kind: a file that has become an epic is still the one that it was.
+    """
+    there = _unique((_said_by(local.base), key) for key, local in locals_.items())
+    was = _unique((_said_by(entry.base), key) for key, entry in entries.items())
+    found = {old: there[said] for said, old in was.items() if said in there}
+    return {
+        old: new
+        for old, new in found.items()
+        if old != new
+        and (old in locals_ or new in entries)
+        and entries[old].kind is locals_[new].item.kind
+    }
 
 
 def _unique(pairs: Iterable[tuple[Hashable | None, Key]]) -> dict[Hashable, Key]:
@@ -246,8 +254,13 @@ def _content_of_local(local: Local) -> Hashable | None:
 
 
 def _content(kind: Kind, base: Base) -> Hashable | None:
+    said = _said_by(base)
+    return None if said is None else (kind, said)
+
+
+def _said_by(base: Base | None) -> Hashable | None:
     """Title and text together; without a text it would be the title alone, which proves nothing."""
-    return None if base.body == _NO_TEXT else (kind, base.title, base.body)
+    return None if base is None or base.body == _NO_TEXT else (base.title, base.body)
 
 
 _Evidence = tuple[Callable[[Entry], Hashable | None], Callable[[Local], Hashable | None]]

@@ -93,6 +93,12 @@ def test_a_text_that_is_copied_or_pushes_another_out_moves_no_issue() -> None:
     assert renamed(numbered(a="B"), *two) == []
 
 
+def test_files_that_change_their_kinds_move_no_issue() -> None:
+    """The map has the kinds that they had; their texts are the same, which tells nothing."""
+    was = [entry("a", 1, kind=Kind.EPIC), entry("b", 2)]
+    assert renamed([item("a"), item("b", kind=Kind.EPIC)], *was) == []
+
+
 @given(st.data())
 def test_no_issue_is_lost_or_shared_however_files_are_handed_on(data: st.DataObject) -> None:
     """Every entry is kept, under a key of its own; a file that nobody touched keeps its issue."""
