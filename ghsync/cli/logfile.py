@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ghsync.cli import output
+from ghsync.cli import outfile, output
 from ghsync.cli.invocation import Invocation
 from ghsync.errors import GhsyncError, InternalError, UsageError
-from ghsync.wholefile import leads_away
 
 if TYPE_CHECKING:
     from ghsync.journal import JournalEvent
@@ -121,15 +120,7 @@ def begin(context: click.Context, parameter: click.Parameter, path: Path | None)
 
 
 def _open(path: Path) -> int:
-    if str(path) == "-":
-        raise UsageError(
-            "--log-file goes to a file; stdout is for the result.",
-            hint="Name a file.",
-        )
-    if leads_away(path):
-        raise UsageError(
-            f"--log-file {path} is a link that leads to another folder.", hint="Name a file."
-        )
+    outfile.check("--log-file", path)
     try:
         return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     except OSError as error:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from ghsync.cli import output
+from ghsync.cli import outfile, output
 from ghsync.config import Config
 from ghsync.config.git import web_url_of
 from ghsync.errors import ExitCode, UsageError
 from ghsync.model import Run
-from ghsync.wholefile import can_write, leads_away, write_whole
+from ghsync.wholefile import can_write, write_whole
 
 option = click.option(
     "--html",
@@ -27,14 +27,9 @@ def ready(path: Path | None) -> None:
     """Raise :class:`UsageError` before anything is sent if the page could not be written then."""
     if path is None:
         return
-    if str(path) == "-":
-        raise UsageError("--html goes to a file; stdout is for the result.", hint="Name a file.")
+    outfile.check("--html", path)
     if path.exists() and not path.is_file():
         raise UsageError(f"--html {path}: that is no file.", hint="Name a file.")
-    if leads_away(path):
-        raise UsageError(
-            f"--html {path} is a link that leads to another folder.", hint="Name a file."
-        )
     try:
         can_write(path)
     except (OSError, ValueError) as error:

@@ -11,12 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, TypeVar
 
-from ghsync.cli import output
+from ghsync.cli import outfile, output
 from ghsync.cli.invocation import log
 from ghsync.errors import GhsyncError, RunInterruptedError, UsageError
 from ghsync.model import Event, OperationEnded, PlanReady, Run
 from ghsync.surroundings import Surroundings
-from ghsync.wholefile import leads_away
 
 if TYPE_CHECKING:
     from ghsync.cli.logfile import LogFile
@@ -128,15 +127,7 @@ class EventFile:
 
 
 def _open(path: Path) -> IO[str]:
-    if str(path) == "-":
-        raise UsageError(
-            "--events goes to a file; stdout is for the result.",
-            hint="Name a file.",
-        )
-    if leads_away(path):
-        raise UsageError(
-            f"--events {path} is a link that leads to another folder.", hint="Name a file."
-        )
+    outfile.check("--events", path)
     try:
         return path.open("w", encoding="utf-8")
     except OSError as error:

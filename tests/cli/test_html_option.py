@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cli.cli_kit import Cli
+from cli.cli_kit import EPIC, Cli
 
 SANDBOX = ("--sandbox", "--yes")
 
@@ -125,6 +125,16 @@ def test_a_link_stays_a_link(cli: Cli) -> None:
     assert cli("push", "--dry-run", "--sandbox", "--html", "run.html").code == 0
     assert (cli.root / "run.html").is_symlink()
     assert page(cli.root / "real.html")
+
+
+@pytest.mark.parametrize("option", ["--html", "--log-file", "--events"])
+def test_a_planning_file_is_no_place_for_output(cli: Cli, option: str) -> None:
+    """A slip of the finger costs no work: markdown is only read."""
+    cli.shop(1)
+    before = (cli.root / EPIC / "001.md").read_bytes()
+    done = cli("push", "--sandbox", "--dry-run", option, f"{EPIC}/001.md")
+    assert (done.code, (cli.root / EPIC / "001.md").read_bytes()) == (2, before)
+    assert f"{option} {EPIC}/001.md is markdown" in done.err
 
 
 def test_a_link_out_of_its_folder_is_not_followed(
