@@ -46,7 +46,12 @@ class Edges:
         snapshot: Snapshot,
         originals: Mapping[Key, Item],
         findings: list[Finding],
+        *,
+        prune: bool = False,
     ) -> None:
+        """Without ``prune`` the issue of a file that is gone is left as it is, links included."""
+        left = () if prune else entries.keys() - originals.keys()
+        self._gone = {entries[key].number for key in left}
         self._entries = entries
         self._creating = creating
         self._snapshot = snapshot
@@ -174,8 +179,9 @@ class Edges:
         """The request that gives the issue its parent, and the parent to remember until then."""
         item = local.item
         wanted = self.parent(item)
-        if wanted is None and self._originals[item.key].parent is not None:
-            return None, base.parent  # withheld, not removed
+        withheld = self._originals[item.key].parent is not None or base.parent in self._gone
+        if wanted is None and withheld:
+            return None, base.parent  # not removed
         number = self._number(wanted)
         if wanted is not None and (number is None or number not in (issue.parent, base.parent)):
             if number is not None and not self.room.for_child(item, number):
@@ -231,7 +237,7 @@ class Edges:
                 blocker=number,
                 priority=item.priority,
             )
-            for number in sorted(had - wanted.keys() - withheld)
+            for number in sorted(had - wanted.keys() - withheld - self._gone)
             if number in self._snapshot.issues and (number in there or not read)
         ]
         ops = self._with_room(item, issue, ops)

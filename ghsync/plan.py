@@ -176,7 +176,14 @@ class _Planner:
         blocked = {skip.key for skip in self._skips}
         pushed = {k: v for k, v in self._locals.items() if k not in blocked}
         creating = {k for k, v in pushed.items() if k not in self._entries and self._creates(v)}
-        edges = Edges(self._entries, creating, self._snapshot, self._originals, self._findings)
+        edges = Edges(
+            self._entries,
+            creating,
+            self._snapshot,
+            self._originals,
+            self._findings,
+            prune=self._settings.prune,
+        )
         self._links = links_of(pushed.values(), creating)
         for key in sorted(pushed):
             local = pushed[key]

@@ -182,6 +182,21 @@ def test_a_link_that_lint_withholds_is_not_removed() -> None:
     )
 
 
+@pytest.mark.parametrize("prune", [False, True])
+def test_the_links_of_a_file_that_is_gone_are_left_until_it_is_pruned(*, prune: bool) -> None:
+    """Its issue is left as it is: a file that a branch lacks takes no tree apart."""
+    there = snapshot(issue(1), issue(2), issue(3, parent=1))
+    child = entry("c", 3, base=base(parent=1, blocked_by=(2,)))
+    known = smap(entry("a", 1), entry("b", 2), child)
+    found = planned([item("c")], known, there, prune=prune)
+    done = [type(op).__name__ for op in found.plan.operations]
+    gone = ["CloseIssue", "CloseIssue", "Unblock", "UnlinkParent"]
+    assert sorted(done) == (gone if prune else [])
+    kept = found.entries[Key("c")].base
+    assert kept is not None
+    assert (kept.parent, kept.blocked_by) == (1, (2,))
+
+
 def test_blockers_that_were_ours_are_removed() -> None:
     """Of the edges on GitHub only those in the base are ghsync's to take away."""
     there = snapshot(issue(1), issue(2), issue(3), blockers={})
