@@ -180,6 +180,10 @@ def test_a_token_echoed_by_a_server_is_blanked(ward: Ward) -> None:
     text = f"you sent {SECRET}"
     ward.github.faults.install(FaultRule(kind=FaultKind.STATUS, status=401, message=text))
     assert "you sent ***" in ward.visit()["token accepted"].detail
+    ward.env = {"GITHUB_TOKEN": "a/secret+token"}
+    text = "you sent a%2Fsecret%2Btoken"
+    ward.github.faults.install(FaultRule(kind=FaultKind.STATUS, status=401, message=text))
+    assert "you sent ***" in ward.visit()["token accepted"].detail
 
 
 def test_without_a_repository_the_token_is_still_looked_at(ward: Ward) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
@@ -87,8 +88,11 @@ def test_a_journal_is_nobody_elses(checkout: Ward) -> None:
     (checkout.root / ".ghsync/journal.jsonl").write_text("")
     git(checkout.root, "add", "-f", ".ghsync")
     git(checkout.root, "commit", "-qm", "Too much")
-    row = checkout.visit()["git"]
-    assert row.hint == "git rm --cached '.ghsync/journal.jsonl'"
+    assert checkout.visit()["git"].hint == "git rm --cached .ghsync/journal.jsonl"
+    (checkout.root / ".ghsync/a'; echo b; '").write_text("")
+    git(checkout.root, "add", "-f", ".ghsync")
+    command = checkout.visit()["git"].hint
+    assert shlex.split(command) == ["git", "rm", "--cached", ".ghsync/a'; echo b; '"]
 
 
 def test_missing_labels_are_named(ward: Ward) -> None:
@@ -99,7 +103,12 @@ def test_missing_labels_are_named(ward: Ward) -> None:
     ward.github.state.put_token(token)
     row = ward.visit()["labels"]
     assert row.ok is None
-    assert f"gh label create 'epic' --repo {REPO}" in row.hint
+    assert f"gh label create epic --repo {REPO}" in row.hint
+    task = ward.root / ".claude/epics/site/001.md"
+    task.write_text(TASK.replace("---\n", "---\nlabels: [\"a'; echo b; '\"]\n", 1))
+    hint = ward.visit()["labels"].hint
+    command = hint[hint.index("gh label") :]
+    assert shlex.split(command)[:4] == ["gh", "label", "create", "a'; echo b; '"]
 
 
 def test_issue_types_that_there_are_not(ward: Ward) -> None:

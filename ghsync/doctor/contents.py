@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 from ghsync.doctor.replies import data_of, is_missing, told, unknown
 from ghsync.errors import GhsyncError
 from ghsync.model import Check, IssueNumber, Loaded, Repo
@@ -48,7 +50,7 @@ def _labels(reply: Reply, repo: Repo, loaded: Loaded | None) -> Check:
         ok=None,
         detail=f"{shown}{more} missing, and this account may not make labels",
         hint=f"Somebody who may push makes them: "
-        f"gh label create '{missing[0]}' --repo {repo.full_name}",
+        f"gh label create {shlex.quote(missing[0])} --repo {repo.full_name}",
     )
 
 

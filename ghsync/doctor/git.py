@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 
 from ghsync.checkout import Checkout
@@ -40,7 +41,7 @@ def check(config: Config, loaded: Loaded | None, env: Mapping[str, str]) -> Chec
     if local:
         return _note(
             f"{local[0]} is committed and belongs to this machine alone",
-            f"git rm --cached '{local[0]}'",
+            f"git rm --cached {shlex.quote(local[0])}",
         )
     return Check(name="git", ok=True, detail=_summary(git, loaded))
 

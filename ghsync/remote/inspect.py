@@ -122,12 +122,11 @@ class Inspector:
                 status, headers, body = self._requester().requestJson(
                     "GET", request.path, parameters=dict(request.query)
                 )
-            secret = self._token.reveal()
             response = Response(
                 status=status,
-                headers={name: value.replace(secret, "***") for name, value in headers.items()},
+                headers={name: self._token.hide_in(value) for name, value in headers.items()},
                 # Its text ends in messages; a debugging proxy may echo what it was sent.
-                body=body.replace(secret, "***").encode("utf-8", "replace"),
+                body=self._token.hide_in(body).encode("utf-8", "replace"),
             )
         except Exception as error:  # noqa: BLE001 (PyGithub asserts; requests, urllib3 share no base)
             return Reply(request=request, outcome=self._lost(request, error), at=self._now())
@@ -141,7 +140,7 @@ class Inspector:
         )
 
     def _lost(self, request: Request, error: Exception) -> Failed:
-        why = _why(error).replace(self._token.reveal(), "***")
+        why = self._token.hide_in(_why(error))
         hint = "Check the network, the proxy settings and GITHUB_API_URL."
         if _CERTIFICATE in why:
             hint = "Set REQUESTS_CA_BUNDLE and SSL_CERT_FILE to your company's CA bundle."
