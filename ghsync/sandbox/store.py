@@ -24,6 +24,12 @@ from ghsync.sandbox.state import State
 FILE_NAME = "state.sqlite3"
 _SCHEMA = 1
 _LOG_SECONDS = 2 * 3600.0
+_OUTSIDE = {
+    sqlite3.SQLITE_FULL: "free some disk space, then run the same command again",
+    sqlite3.SQLITE_READONLY: "make the folder writable, then run the same command again",
+    sqlite3.SQLITE_CANTOPEN: "make the folder writable, then run the same command again",
+}
+"""What to do where the sandbox is sound and the disk is not; the low byte of SQLite's codes."""
 _RESET_HINT = "run `ghsync sandbox reset` to start with an empty sandbox"
 
 _TABLES = """
@@ -202,7 +208,8 @@ class SandboxStore:
                     f"{self.path}: another process is using this sandbox",
                     hint="stop its `ghsync sandbox serve`, or point GITHUB_API_URL at it",
                 ) from None
-            raise StateFileError(f"{self.path}: {error}", hint=_RESET_HINT) from None
+            hint = _OUTSIDE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF, _RESET_HINT)
+            raise StateFileError(f"{self.path}: {error}", hint=hint) from None
         except sqlite3.DatabaseError as error:
             self.close()
             raise self._damaged(str(error)) from None

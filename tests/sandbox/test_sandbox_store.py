@@ -123,6 +123,23 @@ def test_a_damaged_file_is_an_error_with_a_remedy(tmp_path: Path) -> None:
         store.open()
 
 
+def test_a_full_disk_does_not_cost_the_sandbox(tmp_path: Path) -> None:
+    """What is in it stays, and nobody is told to reset it; with room again it goes on."""
+    with SandboxStore(tmp_path) as store:
+        kit = Kit(github=store.open(limits=NONE))
+        kit.create("first")
+        assert store._db is not None
+        pages = store._db.execute("PRAGMA page_count").fetchone()[0]
+        store._db.execute(f"PRAGMA max_page_count = {pages}")
+        with pytest.raises(StateFileError) as caught:
+            kit.create("second", body="x" * 60_000)
+        assert "full" in caught.value.message
+        assert caught.value.hint.startswith("free some disk space")
+    with SandboxStore(tmp_path) as store:
+        again = Kit(github=store.open(limits=NONE))
+        assert again.ask("GET", f"{R}/issues/1").json()["title"] == "first"
+
+
 def test_a_truncated_file_is_an_error(tmp_path: Path) -> None:
     """Half a database is damaged, too."""
     with SandboxStore(tmp_path) as store:
