@@ -14,7 +14,7 @@ from action.action_kit import ROOT, Job, World, action, evaluate, expression, he
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from ghsync.cli.action import inputs
+from ghsync.cli.action import inputs, work
 from ghsync.cli.action.outcome import Outcome
 from ghsync.cli.action.runner import heredoc
 
@@ -55,6 +55,31 @@ def test_each_input_reaches_the_program() -> None:
     assert {*asked.names, "INPUT_TOKEN"} == set(names.values())
     wanted = {variable: f"${{{{ inputs.{name} }}}}" for name, variable in names.items()}
     assert {k: v for k, v in env.items() if k.startswith("INPUT_")} == wanted
+
+
+def test_no_program_that_is_started_later_sees_the_token() -> None:
+    """Inputs leave the environment before anything else, and the job's own token with them."""
+    environ = {"INPUT_TOKEN": " one ", "INPUT_PATH": "x", "GITHUB_TOKEN": "two", "HOME": "/h"}
+    env = inputs.take(environ)
+    assert environ == {"HOME": "/h"}
+    assert (env["GITHUB_TOKEN"], "INPUT_TOKEN" in env, env["INPUT_PATH"]) == ("one", False, "x")
+    environ = {"INPUT_TOKEN": "", "GITHUB_TOKEN": "two"}
+    assert inputs.take(environ)["GITHUB_TOKEN"] == "two"
+
+
+def test_a_plan_has_its_own_comment() -> None:
+    """One for each repository and folder; GitHub's names know no case."""
+    made = {work.marker_of(*of) for of in (("o/r", "."), ("o/r", "a"), ("o/s", "."), ("O/R", "."))}
+    assert len(made) == 3
+
+
+def test_annotations_are_placed_in_their_own_checkout(tmp_path: Path) -> None:
+    """A second repository in a folder of the workspace has paths of its own."""
+    (tmp_path / "second/.git").mkdir(parents=True)
+    (tmp_path / "second/plans").mkdir()
+    assert work.prefix_of(tmp_path / "second/plans", str(tmp_path)) == "plans/"
+    assert work.prefix_of(tmp_path / "second", str(tmp_path)) == ""
+    assert work.prefix_of(tmp_path / "plans", str(tmp_path)) == "plans/"
 
 
 def test_each_output_is_set_by_the_program() -> None:
