@@ -178,7 +178,8 @@ def check_source(items: Loaded, smap: SyncMap, *, given: bool) -> None:
 
 def _wrong(key: object, argument: str, problem: str) -> NoReturn:
     raise UsageError(
-        f"item {key!r}: {argument} {problem}.", hint="See docs/library.md, items that are no files."
+        f"item {key!r}: {argument} {problem}.",
+        hint="`help(ghsync.item)` says what each argument takes.",
     )
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pickle
 from pathlib import Path
 
 import ghsync
 from ghsync import errors
-from ghsync.errors import ExitCode, GhsyncError, InternalError
+from ghsync.errors import ExitCode, GhsyncError, InternalError, StalePlanError, StoppedError
 from ghsync.remote import errors as of_the_wire
 
 PACKAGE = Path(ghsync.__file__).parent
@@ -57,4 +58,18 @@ def test_no_hint_names_a_page_that_an_installation_lacks() -> None:
     for path in sorted(PACKAGE.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.keyword) and node.arg == "hint":
-                assert "docs/configuration" not in ast.unparse(node.value), path
+                assert "docs/" not in ast.unparse(node.value), path
+
+
+def test_an_error_is_pickled_whole() -> None:
+    """A pool of processes gets the same error: class, words, code, and what it holds besides."""
+    moved = StalePlanError("It has moved.", hint="Plan again.", moved=("map",))
+    for error in (moved, StoppedError("Time is over.", hint="Go on.")):
+        again = pickle.loads(pickle.dumps(error))
+        assert type(again) is type(error)
+        assert vars(again) == vars(error)
+        assert (str(again), again.code, again.exit_code) == (
+            str(error),
+            error.code,
+            error.exit_code,
+        )
