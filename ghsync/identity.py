@@ -11,10 +11,11 @@ was renamed and edited is known by what its text still shares with the one that 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
+from ghsync.handedon import handed_on, said_by, unique
 from ghsync.journal import Base, Entry, SyncMap
 from ghsync.likeness import Said, renamed
 from ghsync.model import (
@@ -31,7 +32,6 @@ from ghsync.model import (
     Snapshot,
     State,
 )
-from ghsync.render import digest
 from ghsync.threeway import Local, Texts
 from ghsync.values import dataclass
 
@@ -66,8 +66,11 @@ def match(
     renames = _renames(locals_, mine, smap.repo, _known_texts(mine, texts, snapshot))
     moved = [(rename.new, entries.pop(rename.old)) for rename in renames]
     for key, entry in moved:  # all at once: files may have taken each other's names
-        item = locals_[key].item
-        entries[key] = replace(entry, key=key, path=item.path, ident=item.ident)
+        if key in locals_:
+            item = locals_[key].item
+            entries[key] = replace(entry, key=key, path=item.path, ident=item.ident)
+        else:
+            entries[key] = replace(entry, key=key, path=smap.entries[key].path)
     adopter = _Adopter(entries, smap.forgotten, snapshot)
     for key in sorted(locals_):
         if key not in entries:
@@ -94,8 +97,8 @@ def _renames(
             return None
         return named.number
 
-    of_entries = _unique((_ident_of_entry(entry), key) for key, entry in entries.items())
-    of_locals = _unique((_ident_of_local(local), key) for key, local in locals_.items())
+    of_entries = unique((_ident_of_entry(entry), key) for key, entry in entries.items())
+    of_locals = unique((_ident_of_local(local), key) for key, local in locals_.items())
 
     def named(entry: Entry) -> Hashable | None:
         ident = _ident_of_entry(entry)
@@ -106,7 +109,7 @@ def _renames(
         (named, _ident_of_local),
         (_content_of_entry, _content_of_local),
     )
-    swapped = _swapped(entries, locals_, {key: recorded(local) for key, local in locals_.items()})
+    swapped = handed_on(entries, locals_, {key: recorded(local) for key, local in locals_.items()})
     renames = [Rename(old=old, new=new, number=entries[old].number) for old, new in swapped.items()]
     gone = swapped.keys() | locals_.keys()
     taken = (entries.keys() - swapped.keys()) | set(swapped.values())
@@ -115,8 +118,8 @@ def _renames(
     for of_entry, of_local in evidence:
         if not orphans or not fresh:
             break
-        candidates = _unique((of_local(local), key) for key, local in fresh.items())
-        for proof, old in _unique((of_entry(e), k) for k, e in orphans.items()).items():
+        candidates = unique((of_local(local), key) for key, local in fresh.items())
+        for proof, old in unique((of_entry(e), k) for k, e in orphans.items()).items():
             new = candidates.get(proof)
             if new is None:
                 continue
@@ -161,70 +164,6 @@ def _said(local: Local) -> Said:
     return Said(kind=local.item.kind, title=local.title, body=local.body)
 
 
-def _swapped(
-    entries: Mapping[Key, Entry],
-    locals_: Mapping[Key, Local],
-    recorded: Mapping[Key, Hashable | None],
-) -> dict[Key, Key]:
-    """Files that are another entry's because names were handed on: old key to new.
-
-    ccpm renames ``2.md`` to its issue's number 3 while ``3.md`` becomes ``4.md``, and who puts a
-    task first renumbers all that follow: then the keys alone would give every file its
-    neighbour's issue. A move counts where the name that it takes was free or is handed on itself.
-    The name that it leaves is gone or taken by another, if a recorded number is all there is;
-    where the file holds just what was pushed, it may also be a new file's, but one move by itself
-    is a copy.
-    """
-    said = _recorded_elsewhere(entries, recorded)
-    claimed = set(said.values())
-    same = _same_content(entries, locals_)
-    moves = {old: new for old, new in same.items() if new not in claimed} | said
-    while True:
-        news = set(moves.values())
-        kept = {
-            old: new
-            for old, new in moves.items()
-            if (new not in entries or new in moves)
-            and (old not in locals_ or old in news or (same.get(old) == new and new in moves))
-        }
-        if len(kept) == len(moves):
-            return kept
-        moves = kept
-
-
-def _recorded_elsewhere(
-    entries: Mapping[Key, Entry], recorded: Mapping[Key, Hashable | None]
-) -> dict[Key, Key]:
-    owner: dict[Hashable, Key] = {entry.number: key for key, entry in entries.items()}
-    said = _unique((number, key) for key, number in recorded.items())
-    return {owner[n]: key for n, key in said.items() if n in owner and owner[n] != key}
-
-
-def _same_content(entries: Mapping[Key, Entry], locals_: Mapping[Key, Local]) -> dict[Key, Key]:
-    """Entries whose whole content another entry's file, or a new one, has now, and nobody else.
-
-    Of whatever kind: a file that has become an epic is still the one that it was.
-    """
-    there = _unique((_said_by(local.base), key) for key, local in locals_.items())
-    was = _unique((_said_by(entry.base), key) for key, entry in entries.items())
-    found = {old: there[said] for said, old in was.items() if said in there}
-    return {
-        old: new
-        for old, new in found.items()
-        if old != new
-        and (old in locals_ or new in entries)
-        and entries[old].kind is locals_[new].item.kind
-    }
-
-
-def _unique(pairs: Iterable[tuple[Hashable | None, Key]]) -> dict[Hashable, Key]:
-    found: dict[Hashable, list[Key]] = defaultdict(list)
-    for evidence, key in pairs:
-        if evidence is not None:
-            found[evidence].append(key)
-    return {evidence: keys[0] for evidence, keys in found.items() if len(keys) == 1}
-
-
 def _ident_of_entry(entry: Entry) -> Hashable | None:
     return _ident(entry.kind, entry.ident, entry.key, entry.path)
 
@@ -242,9 +181,6 @@ def _ident(kind: Kind, ident: str | None, key: Key, path: str) -> Hashable | Non
     return kind, ident.casefold(), folder
 
 
-_NO_TEXT = digest("")
-
-
 def _content_of_entry(entry: Entry) -> Hashable | None:
     return _content(entry.kind, entry.base) if entry.base is not None else None
 
@@ -254,13 +190,8 @@ def _content_of_local(local: Local) -> Hashable | None:
 
 
 def _content(kind: Kind, base: Base) -> Hashable | None:
-    said = _said_by(base)
+    said = said_by(base)
     return None if said is None else (kind, said)
-
-
-def _said_by(base: Base | None) -> Hashable | None:
-    """Title and text together; without a text it would be the title alone, which proves nothing."""
-    return None if base is None or base.body == _NO_TEXT else (base.title, base.body)
 
 
 _Evidence = tuple[Callable[[Entry], Hashable | None], Callable[[Local], Hashable | None]]

@@ -123,7 +123,8 @@ def _does(op: Operation) -> str:
 def _gone(prepared: Prepared) -> Iterator[StatusRow]:
     """Items of the map without a file; not those whose issue is closed, too: they are over."""
     there = {item.key for item in prepared.loaded.items}
-    renamed = {rename.old for rename in prepared.planned.plan.renames}
+    renames = prepared.planned.plan.renames
+    renamed = {rename.old for rename in renames} - {rename.new for rename in renames}
     for key, entry in prepared.planned.entries.items():
         if key in there or key in renamed or entry.base is None:
             continue

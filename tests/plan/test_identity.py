@@ -77,6 +77,14 @@ def test_files_that_are_renumbered_keep_their_issues() -> None:
     assert {key: each.number for key, each in found.entries.items()} == {"b": 1, "c": 2, "d": 3}
 
 
+def test_who_is_gone_leaves_its_name_to_the_next_and_gets_the_last_one() -> None:
+    """The first is deleted and the others are renumbered: no issue gets its neighbour's text."""
+    three = pushed(a="A", b="B", c="C")
+    assert renamed(numbered(a="B", b="C"), *three) == [("b", "a"), ("c", "b"), ("a", "c")]
+    assert renamed(numbered(a="A", b="C"), *three) == [("c", "b"), ("b", "c")]
+    assert renamed(numbered(a="B"), *pushed(a="A", b="B")) == [("b", "a"), ("a", "b")]
+
+
 def test_what_takes_the_place_of_a_renumbered_file_may_be_a_renamed_one() -> None:
     """The name is free for the item whose own is gone."""
     four = pushed(a="A", b="B", x="X")
@@ -85,12 +93,12 @@ def test_what_takes_the_place_of_a_renumbered_file_may_be_a_renamed_one() -> Non
 
 
 def test_a_text_that_is_copied_or_pushes_another_out_moves_no_issue() -> None:
-    """No issue may lose its name to another, and a copy beside a file with new words is new."""
+    """A copy beside a file with new words is new, and who is not gone for sure keeps its name."""
     two = pushed(a="A", b="B")
     assert renamed(numbered(a="New", b="A"), *two) == []
     assert renamed(numbered(a="New", b="B", c="A"), *two) == []
     assert renamed(numbered(a="A", b="A", c="B"), *two) == []
-    assert renamed(numbered(a="B"), *two) == []
+    assert renamed(numbered(a="B", b="New"), *two) == []
 
 
 def test_files_that_change_their_kinds_move_no_issue() -> None:

@@ -197,6 +197,19 @@ def test_the_links_of_a_file_that_is_gone_are_left_until_it_is_pruned(*, prune: 
     assert (kept.parent, kept.blocked_by) == (1, (2,))
 
 
+def test_the_issue_of_the_deleted_task_is_pruned_though_its_name_is_there() -> None:
+    """The first of three is deleted, the others are renumbered: the last name is free."""
+    there = snapshot(*(issue(n, f"T{n}", body=f"B{n}") for n in (1, 2, 3)))
+    bases = [base(f"T{n}", body=f"B{n}") for n in (1, 2, 3)]
+    known = smap(*(entry(k, n, base=bases[n - 1]) for n, k in enumerate("abc", start=1)))
+    moved = [item("a", "T2", body="B2"), item("b", "T3", body="B3")]
+    (close,) = planned(moved, known, there, prune=True).plan.operations
+    assert (type(close).__name__, close.number, close.title) == ("CloseIssue", 1, "T1")
+    kept = planned(moved, known, there)
+    assert kept.plan.operations == ()
+    assert {key: each.number for key, each in kept.entries.items()} == {"a": 2, "b": 3, "c": 1}
+
+
 def test_blockers_that_were_ours_are_removed() -> None:
     """Of the edges on GitHub only those in the base are ghsync's to take away."""
     there = snapshot(issue(1), issue(2), issue(3), blockers={})
