@@ -215,15 +215,11 @@ def _skill(root: Path, *, dry_run: bool, force: bool, only_print: bool) -> int:
         return ExitCode.DONE
     if not root.is_dir():
         raise UsageError(f"{root} is not a folder", hint="Name the repository's folder.")
-    if dry_run:
-        for folder in skill.folders(root):
-            click.echo(f"would write {safe.line(str(root / folder / skill.NAME / 'SKILL.md'))}")
-        return ExitCode.DONE
-    for each in skill.place(root, force=force):
+    for each in skill.place(root, force=force, dry_run=dry_run):
         path = safe.line(str(each.path))
         match each.state:
             case "written" | "updated":
-                click.echo(f"{each.state} {path}")
+                click.echo(f"{'would write' if dry_run else each.state} {path}")
             case "there":
                 click.echo(f"{path} is up to date")
             case "changed":

@@ -49,10 +49,11 @@ def text() -> str:
     return f"{body}\n<!-- ghsync {__version__} sha256:{_digest(body)} -->\n"
 
 
-def place(root: Path, *, force: bool = False) -> tuple[Placed, ...]:
+def place(root: Path, *, force: bool = False, dry_run: bool = False) -> tuple[Placed, ...]:
     """Put the skill where the agents that are used in ``root`` look for it.
 
-    A copy that somebody has edited stays as it is, unless ``force``. Raises
+    A copy that somebody has edited stays as it is, unless ``force``. ``dry_run`` says what would
+    become of each, and writes nothing. Raises
     :class:`~ghsync.errors.UsageError` for a folder that cannot be written or leads elsewhere.
     """
     seen: set[Path] = set()
@@ -62,7 +63,7 @@ def place(root: Path, *, force: bool = False) -> tuple[Placed, ...]:
         real = _inside(root, path)
         if real not in seen:  # one of the folders can be a link to another
             seen.add(real)
-            placed.append(_placed(path, force=force))
+            placed.append(_placed(path, force=force, dry_run=dry_run))
     return tuple(placed)
 
 
@@ -88,7 +89,7 @@ def _inside(root: Path, path: Path) -> Path:
     return real
 
 
-def _placed(path: Path, *, force: bool) -> Placed:
+def _placed(path: Path, *, force: bool, dry_run: bool) -> Placed:
     new = text()
     try:
         old = read_regular(path, _LARGEST).decode(errors="replace") if path.exists() else None
@@ -96,8 +97,9 @@ def _placed(path: Path, *, force: bool) -> Placed:
             return Placed(path=path, state="there")
         if old is not None and not force and not _untouched(old):
             return Placed(path=path, state="changed")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, new.encode())
+        if not dry_run:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, new.encode())
     except OSError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}", hint=how_to_write(error)

@@ -202,6 +202,12 @@ def test_a_look_writes_nothing(cli: Cli) -> None:
     assert cli("init", "--skill", "-n").out == f"would write {HOME}\n"
     assert cli("init", "--skill", "--print").out == TEXT
     assert list(cli.root.iterdir()) == []
+    cli("init", "--skill")
+    assert cli("init", "--skill", "-n").out == f"{HOME} is up to date\n"
+    (cli.root / HOME).write_text("mine")
+    assert "was edited here" in cli("init", "--skill", "-n").out
+    assert cli("init", "--skill", "-n", "--force").out == f"would write {HOME}\n"
+    assert (cli.root / HOME).read_text() == "mine"
 
 
 def test_a_link_out_of_the_folder_is_not_followed(cli: Cli, tmp_path_factory: Any) -> None:
