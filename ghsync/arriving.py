@@ -127,7 +127,7 @@ class Arriving:
             attempt.done.append(made.arrival)
             if made.file is not None:
                 files.append(made.file)
-            if made.links is not None:
+            if made.links is not None and made.links != Links():
                 attempt.links[made.arrival.key] = made.links
         return attempt, files
 
