@@ -147,6 +147,21 @@ def test_3_the_dry_run_knows_what_a_crash_left(story: Story) -> None:
     assert len(story.issues) == 4
 
 
+def test_3_the_reviewed_plan_is_sent_or_nothing(story: Story) -> None:
+    """Need 3: the plan is a file that somebody reviews; if anything moved, nothing is sent."""
+    story.shop(2)
+    story("push", "--dry-run", "--out", "plan.json")
+    before = story.file(f"{EPIC}/002.md")
+    story.change(f"{EPIC}/002.md", "Do 2.", "Do more.")
+    refused = story("apply", "plan.json", "--yes", code=5)
+    assert f"{EPIC}/002.md" in refused.err
+    assert story.issues == []
+    story.cli.write(f"{EPIC}/002.md", before)
+    story("apply", "plan.json", "--yes")
+    assert story.titles == ["Sell things", "Shop", "Task 1", "Task 2"]
+    story.nothing_to_do()
+
+
 # -------------------------------------------------------------------------- 4: a brake
 
 
