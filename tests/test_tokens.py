@@ -186,6 +186,16 @@ def test_what_is_no_token_file_is_said(tmp_path: Path) -> None:
             read_token(path)
 
 
+def test_the_keyring_is_asked_for_the_configured_host_alone(root: Path, held: Keyring) -> None:
+    """A company's server does not get the token of github.com."""
+    held.held["ghsync", "github.com"] = SECRET
+    env = {"GITHUB_API_URL": "https://ghes.corp/api/v3", "GHSYNC_TOKEN_FROM": "keyring"}
+    assert found(root, env) is None
+    held.held["ghsync", "ghes.corp"] = SECRET
+    assert found(root, env) == "the keyring (ghsync, ghes.corp)"
+    assert set(held.asked) == {"ghes.corp"}
+
+
 def test_a_keyring_that_fails_is_no_keyring(root: Path, held: Keyring) -> None:
     """Its errors end no run and say nothing; where a person asked for it, they are told."""
     held.broken = True

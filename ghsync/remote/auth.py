@@ -134,13 +134,11 @@ class Environment(Mapping[str, str]):
         return f"Environment({len(self)} variables)"
 
 
-def resolve_token(env: Mapping[str, str], option: str | None = None) -> Token | None:
-    """Find a token: the option, ``GITHUB_TOKEN``, ``GH_TOKEN``; an empty variable is not set.
+def resolve_token(env: Mapping[str, str]) -> Token | None:
+    """Find a token: ``GITHUB_TOKEN``, ``GH_TOKEN``; an empty variable is not set.
 
     Raises :class:`AuthError`, without the text, for one that cannot be a token.
     """
-    if option is not None:
-        return Token(option, source="the option")
     for name in TOKEN_VARIABLES:
         if env.get(name):
             return Token(env[name], source=name)

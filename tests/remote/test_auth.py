@@ -22,18 +22,17 @@ from ghsync.remote.wire import get_repo
 from ghsync.tokens import app_from_env
 
 
-def test_the_option_wins_then_github_token_then_gh_token() -> None:
+def test_github_token_comes_before_gh_token() -> None:
     """First set wins; an empty variable is not set."""
     env = {"GITHUB_TOKEN": "one", "GH_TOKEN": "two"}
     assert [
         None if token is None else (token.reveal(), token.source)
         for token in (
-            resolve_token(env, "zero"),
             resolve_token(env),
             resolve_token({**env, "GITHUB_TOKEN": ""}),
             resolve_token({}),
         )
-    ] == [("zero", "the option"), ("one", "GITHUB_TOKEN"), ("two", "GH_TOKEN"), None]
+    ] == [("one", "GITHUB_TOKEN"), ("two", "GH_TOKEN"), None]
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,7 @@ class AppServer:
     status: int = 201
     permissions: list[object] = field(default_factory=list)
     issuers: set[str] = field(default_factory=set)
+    token: str = field(default=SECRET, repr=False)
 
     def answer(self, handler: BaseHTTPRequestHandler) -> None:
         """Answer one request; the signature is checked."""
@@ -62,7 +63,7 @@ class AppServer:
         elif status < 400:
             self.permissions.append(sent.get("permissions"))
             end = datetime.now(UTC) + timedelta(hours=1)
-            data = {"token": SECRET, "expires_at": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
+            data = {"token": self.token, "expires_at": end.strftime("%Y-%m-%dT%H:%M:%SZ")}
         body = json.dumps(data).encode()
         handler.send_response(status)
         handler.send_header("content-type", "application/json")
@@ -201,6 +202,18 @@ def test_a_key_that_is_none_is_not_shown(server: AppServer, key: str) -> None:
     shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
     assert "canary" not in "".join(shown.format())
     assert server.seen == []
+
+
+def test_a_token_that_is_none_is_not_shown(server: AppServer) -> None:
+    """What a server gives in place of one: neither it nor the key is in a frame of the error."""
+    server.token = "canary and more"
+    app = provider(github.Auth.AppAuth(12, PEM), server.url)
+    with pytest.raises(AuthError, match="is not a token") as caught:
+        asyncio.run(app.token())
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert "canary" not in "".join(shown.format())
+    frames = [frame.name for frame in traceback.extract_tb(caught.value.__traceback__)]
+    assert "fetch" not in frames
 
 
 def test_a_users_token_is_renewed_by_its_own_object(monkeypatch: pytest.MonkeyPatch) -> None:
