@@ -19,8 +19,6 @@ README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FOREIGN = {"--editable", "--retry", "--hostname"}
 """Options of other programs that the pages mention."""
-PLANNED = {"pull", "sync", "diff", "apply"}
-"""Commands that the pages name as not there yet."""
 
 
 @cache
@@ -83,17 +81,6 @@ def test_options_on_the_pages_exist(page: Path) -> None:
             continue
         for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", code):
             assert option in known, f"{page.name}: `{code}`"
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_commands_on_the_pages_exist(page: Path) -> None:
-    """Each ``ghsync …`` in backquotes names a command that is there."""
-    text = page.read_text("utf-8")
-    for words in re.findall(r"`ghsync ([a-z]+(?: [a-z]+)?)", text):
-        first = words.split()[0]
-        assert first in commands() or first in PLANNED, f"{page.name}: ghsync {words}"
-        if isinstance(commands().get(first), click.Group) and " " in words:
-            assert words in commands(), f"{page.name}: ghsync {words}"
 
 
 def test_every_command_is_in_the_readme() -> None:
