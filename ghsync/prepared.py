@@ -9,7 +9,7 @@ from ghsync.brakes import check_files
 from ghsync.config import Config
 from ghsync.errors import NoLayoutError
 from ghsync.given import check_source
-from ghsync.journal import BoundTo, JournalEvent, Recorded, Rekeyed, SyncMap
+from ghsync.journal import BoundTo, JournalEvent, Recorded, SyncMap, rekeyed
 from ghsync.lint import check
 from ghsync.loader import load
 from ghsync.model import Checked, IssueNumber, Key, Loaded, Snapshot
@@ -62,7 +62,7 @@ def known(prepared: Prepared, smap: SyncMap) -> list[JournalEvent]:
     events: list[JournalEvent] = []
     if smap.repo_id is None or smap.repo != repo.full_name:
         events.append(BoundTo(repo_id=repo.id, repo=repo.full_name))
-    events += [Rekeyed(old=r.old, new=r.new, number=r.number) for r in planned.plan.renames]
+    events += rekeyed(planned.plan.renames)
     events += [Recorded(entry=entry) for entry in planned.learned]
     return events
 

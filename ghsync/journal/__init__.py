@@ -30,6 +30,7 @@ from ghsync.journal.events import (
     Trying,
 )
 from ghsync.journal.fold import fold, numbers, pending, sends, trials
+from ghsync.journal.rekeying import rekeyed
 
 __all__ = [
     "MAP_SCHEMA",
@@ -55,6 +56,7 @@ __all__ = [
     "numbers",
     "parse_map",
     "pending",
+    "rekeyed",
     "sends",
     "trials",
 ]
