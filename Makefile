@@ -57,7 +57,7 @@ audit: $(VENV)/.installed-run ## pip-audit: known vulnerabilities of what the Ac
 	@$(PIP_INSTALL) --editable ".[audit]"
 	@$(PY) .ci/audit.py $(AUDIT_ARGS)
 
-fuzz: $(VENV)/.installed-test ## fuzz loader, markers, decoder and state files (FUZZ_SECONDS=60 each)
+fuzz: $(VENV)/.installed-test ## fuzz loader, markers, texts, decoder and state files (FUZZ_SECONDS=60 each)
 	@$(PIP_INSTALL) --editable ".[fuzz]"
 	@cd tests && ../$(PY) -m fuzz $(FUZZ_SECONDS)
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from html.parser import HTMLParser
 
-from ghsync import bodies, issuetext, textmerge  # noqa: F401 (what a fuzzer instruments is imported)
 from ghsync.errors import NoLayoutError
 from ghsync.importers import catalogue
+from ghsync.issuetext.context import Context
+from ghsync.issuetext.rewrite import to_file, to_github
 from ghsync.journal import CodecError, decode, dump_map, encode, parse_map
 from ghsync.layouts import frontmatter
 from ghsync.lint import LintSettings, check
@@ -21,6 +23,9 @@ from ghsync.model import IssueNumber, Key, Uid
 from ghsync.remote import wire
 from ghsync.render import canonical, parse_marker, split, with_marker
 from ghsync.report import safe
+from ghsync.report.html.markdown import rendered
+from ghsync.report.html.references import Site
+from ghsync.textmerge import merge_text
 
 _PATHS = (
     ".claude/epics/shop/001.md",
@@ -77,6 +82,46 @@ def render(data: bytes) -> None:
     assert not shown.lstrip().startswith("::")
 
 
+_HERE = Context(
+    repo="o/r",
+    commit="0" * 40,
+    items={"e/1.md": Key("e/1"), "e/2.md": Key("e/2")},
+    idents={("e", "1"): Key("e/1"), ("e", "2"): Key("e/2")},
+    numbers={Key("e/1"): IssueNumber(41)},
+    named=frozenset({IssueNumber(41)}),
+    files={"e", "e/1.md", "e/2.md", "x.png"}.__contains__,
+    known=frozenset({"octocat"}),
+)
+_SITE = Site(repo="o/r", web_url="https://github.com", file_url="https://github.com/o/r/blob/x")
+
+
+def texts(data: bytes) -> None:
+    """Rewritten for GitHub a text comes back; merging loses no side; a page holds no script."""
+    text = canonical(data.decode("utf-8", "replace"))
+    sent = to_github(text, path="e/2.md", context=_HERE).text
+    assert to_file(sent, path="e/2.md", context=_HERE) == text
+    base, local, remote = [*map(canonical, text.split("\f")), "", "", ""][:3]
+    assert merge_text(base, local, base).text.strip("\n") == local.strip("\n")
+    assert merge_text(base, base, remote).text.strip("\n") == remote.strip("\n")
+    one, other = merge_text(base, local, remote), merge_text(base, remote, local)
+    assert len(one.conflicts) == len(other.conflicts)
+    assert one.conflicts or one.text == other.text
+    Harmless().feed(rendered(text, _SITE, "e/2.md"))
+
+
+class Harmless(HTMLParser):
+    """Refuses what could run or fetch something in the page of a report."""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A tag and its attributes."""
+        assert tag not in {"script", "style", "img", "iframe", "object", "link", "meta", "base"}
+        assert not {name for name, _ in attrs if name.startswith("on")} | {"style", "src"} & {
+            name for name, _ in attrs
+        }
+        target = (dict(attrs).get("href") or "#").lower()
+        assert target.startswith(("#", "http://", "https://", "mailto:")), target
+
+
 _REQUESTS = (
     wire.get_issue("o/r", IssueNumber(1)),
     wire.create_issue("o/r", title="T", body="B"),
@@ -101,7 +146,13 @@ def decoder(data: bytes) -> None:
     if isinstance(found, wire.Failed):
         assert found.error.message.isprintable()
     if isinstance(found, wire.Ok) and isinstance(found.data, dict):
-        for parse in (wire.parse_repo, wire.parse_label, wire.parse_milestone, wire.parse_comment):
+        for parse in (
+            wire.parse_issue,
+            wire.parse_repo,
+            wire.parse_label,
+            wire.parse_milestone,
+            wire.parse_comment,
+        ):
             with suppress(wire.BadAnswer):
                 parse(found.data)
 
@@ -127,4 +178,5 @@ TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "render": render,
     "decoder": decoder,
     "state": state,
+    "texts": texts,
 }
