@@ -236,8 +236,9 @@ def test_lists() -> None:
     assert "no repository yet: 0 items" in text.to_text(text.map_view(SyncMap()))
 
 
-def test_pipe_has_no_colour_and_breaks_no_line() -> None:
+def test_pipe_has_no_colour_and_breaks_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """A console made for a stream that is no terminal writes whole lines without escapes."""
+    monkeypatch.delenv("COLUMNS", raising=False)
     stream, written = io.StringIO(), io.StringIO()
     text.make_console(stream).print(VIEWS["plan"])
     text.write(VIEWS["plan"], written)
