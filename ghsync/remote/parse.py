@@ -135,14 +135,18 @@ def ref_of_url(url: str) -> IssueRef | None:
 
 
 def parse_repo(data: object, *, request: str = "") -> Repo:
-    """Read a repository; without ``permissions`` (an app's token) everything seems allowed."""
+    """Read a repository; where nothing says what the token may do, everything seems allowed.
+
+    An app's token gets no ``permissions``, or false for each role, ``pull`` too, though it reads
+    (https://github.com/lindell/multi-gitter/issues/334).
+    """
     repo = _object(data, "a repository", request)
     name = _text(repo.get("full_name"), "full_name", request)
     if not _SLUG.fullmatch(name):
         raise _bad("full_name", "owner/name", name, request)
     permissions = repo.get("permissions")
-    known = isinstance(permissions, Mapping)
-    allowed = cast("Mapping[str, object]", permissions) if known else {}
+    allowed = permissions if isinstance(permissions, Mapping) else {"pull": False}
+    known = allowed.get("pull") is not False
     push = any(allowed.get(role) is True for role in ("push", "maintain", "admin"))
     return Repo(
         id=RepoId(_positive(repo.get("id"), "id", request)),

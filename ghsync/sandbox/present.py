@@ -350,14 +350,14 @@ class View:
         } | data
 
 
-def permissions(role: Role) -> dict[str, bool]:
-    """A role as the ``permissions`` object of a repository."""
+def permissions(role: Role | None) -> dict[str, bool]:
+    """A role as the ``permissions`` object of a repository; no role is all false."""
     return {
-        "admin": role >= Role.ADMIN,
-        "maintain": role >= Role.MAINTAIN,
-        "push": role >= Role.WRITE,
-        "triage": role >= Role.TRIAGE,
-        "pull": role >= Role.READ,
+        "admin": role is not None and role >= Role.ADMIN,
+        "maintain": role is not None and role >= Role.MAINTAIN,
+        "push": role is not None and role >= Role.WRITE,
+        "triage": role is not None and role >= Role.TRIAGE,
+        "pull": role is not None and role >= Role.READ,
     }
 
 

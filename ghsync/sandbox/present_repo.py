@@ -87,7 +87,7 @@ _ROOT_URLS = {
 
 
 def repository(view: View, repo: Repo, role: Role | None) -> JsonObject:
-    """A repository; ``role`` ``None`` (an app's token) leaves ``permissions`` out."""
+    """A repository; ``role`` ``None`` is an app's token, for which each permission is false."""
     info = repo.info
     api = view.urls.repo(info.full_name)
     web = view.urls.repo_web(info.full_name)
@@ -139,8 +139,7 @@ def repository(view: View, repo: Repo, role: Role | None) -> JsonObject:
         content["organization"] = view.user(info.owner)
     if view.version < NEWEST_VERSION:
         content["has_downloads"] = True
-    if role is not None:
-        content["permissions"] = permissions(role)
+    content["permissions"] = permissions(role)
     return content
 
 

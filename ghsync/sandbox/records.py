@@ -45,7 +45,7 @@ class Token:
     cap: int = int(Role.ADMIN)
     """The strongest :class:`Role` that this token can use (a fine-grained token's permission)."""
     installation: bool = False
-    """True for an app's token: ``GET /user`` is refused, repositories show no permissions."""
+    """An app's token: ``GET /user`` is refused, repositories show no permission as true."""
     revoked: bool = False
 
 

@@ -157,7 +157,7 @@ def test_text_without_utf8_and_links_for_terminals_are_tamed() -> None:
 
 
 def test_a_repository_and_what_the_token_may_do() -> None:
-    """Roles include the lesser ones; an app's token gets no ``permissions``."""
+    """Roles include the lesser ones; an app's token gets none, or each of them false."""
     data: dict[str, object] = {"id": 5, "full_name": REPO, "archived": True, "has_issues": False}
     assert wire.parse_repo(data) == Repo(
         id=RepoId(5), full_name=REPO, archived=True, has_issues=False, permissions_known=False
@@ -171,6 +171,9 @@ def test_a_repository_and_what_the_token_may_do() -> None:
     ):
         repo = wire.parse_repo({**data, "permissions": permissions})
         assert (repo.push, repo.triage, repo.permissions_known) == (push, triage, True)
+    none = dict.fromkeys(("admin", "maintain", "push", "triage", "pull"), False)
+    app = wire.parse_repo({**data, "permissions": none})
+    assert (app.push, app.triage, app.permissions_known) == (True, True, False)
     with pytest.raises(RemoteProtocolError):
         wire.parse_repo({"id": 5, "full_name": "../../evil"})
 
