@@ -34,6 +34,19 @@ def test_a_template_is_no_likeness() -> None:
     assert renamed(gone, new | {Y: said("Pay", TEMPLATE)}, ()) == {}
 
 
+def test_two_files_alone_may_be_made_from_one_template() -> None:
+    """Headings and open boxes tell something only below titles that say the same."""
+    form = "## What\n\n" + TEMPLATE + "**Notes**\n\n---\n* [ ] somebody else has read it\n"
+    gone = {A: said("Add login", form + "By name.\n")}
+    assert renamed(gone, {X: said("Export CSV", form + "One row each.\n")}, ()) == {}
+    assert renamed(gone, {X: said("Add export", form + "One row each.\n")}, ()) == {}
+    assert renamed(gone, {X: said("Add login form", form + "By e-mail.\n")}, ()) == {A: X}
+    numbered = {A: said("Task 2: login", form)}
+    assert renamed(numbered, {X: said("Task 3: Login", form + "By name.\n")}, ()) == {A: X}
+    assert renamed(numbered, {X: said("Task 3: export", form + "By name.\n")}, ()) == {}
+    assert renamed({A: said("Task 2", form)}, {X: said("Task 3", form + "New.\n")}, ()) == {}
+
+
 def test_of_two_that_fit_none_is_taken() -> None:
     """A wrong guess would put one item's text into another's issue."""
     second = OWN.replace("purchase", "sale")
