@@ -31,12 +31,15 @@ def chosen(text: str, options: Sequence[str]) -> list[str]:
     Raises :class:`ValueError` with the part that is none.
     """
     known = {", ".join(parts(option)).casefold(): option for option in options}
-    left, found = parts(text), []
-    while left:
-        fits = (n for n in range(len(left), 0, -1) if ", ".join(left[:n]).casefold() in known)
-        length = next(fits, 0)
-        if not length:
-            raise ValueError(left[0])
-        found.append(known[", ".join(left[:length]).casefold()])
-        del left[:length]
+    most = max((len(parts(option)) for option in options), default=0)
+    named, found, at = parts(text), [], 0
+    while at < len(named):
+        for end in range(min(len(named), at + most), at, -1):
+            option = known.get(", ".join(named[at:end]).casefold())
+            if option is not None:
+                break
+        else:
+            raise ValueError(named[at])
+        found.append(option)
+        at = end
     return list(dict.fromkeys(found))

@@ -25,3 +25,12 @@ def test_a_comma_in_a_name_is_the_options_to_tell() -> None:
     assert chosen("web, web", OPTIONS) == ["Web"]
     with pytest.raises(ValueError, match="BeOS"):
         chosen("Web, BeOS", OPTIONS)
+
+
+def test_many_parts_take_no_longer_than_there_are() -> None:
+    """No piece is tried that is longer than any option: all of them would take hours."""
+    assert chosen("web," * 20_000 + "ios", OPTIONS) == ["Web", "iOS"]
+    with pytest.raises(ValueError, match="BeOS"):
+        chosen("web," * 20_000 + "BeOS", OPTIONS)
+    with pytest.raises(ValueError, match="a"):
+        chosen("a,b", ())
