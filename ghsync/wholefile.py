@@ -16,7 +16,7 @@ _FLAGS = (
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o666) -> None:
     """Put the bytes in the file's place at once; a link stays one. Raises ``OSError``."""
-    target = path.resolve()
+    target = resolved(path)
     new = _beside(target)
     try:
         _write(new, data, mode)
@@ -41,7 +41,7 @@ def write_new(path: Path, data: bytes, *, mode: int = 0o666) -> None:
 
 def can_write(path: Path) -> None:
     """Raise ``OSError`` or ``ValueError`` where :func:`write_whole` would, as far as is known."""
-    trial = _beside(path.resolve())
+    trial = _beside(resolved(path))
     os.close(os.open(trial, _FLAGS, 0o666))
     trial.unlink()
 
@@ -54,13 +54,31 @@ def how_to_write(error: OSError) -> str:
 
 
 def leads_away(path: Path) -> bool:
-    """Whether it is a link to a file out of its folder, also to one that is not there yet.
+    """Whether it is a link out of its folder, also to what is not there yet, or to itself.
 
     A repository from elsewhere must not choose what is written to. A device or a pipe is no file.
     """
     if not path.is_symlink() or (path.exists() and not path.is_file()):
         return False
-    return not path.resolve().is_relative_to(path.parent.resolve())
+    try:
+        return not resolved(path).is_relative_to(resolved(path.parent))
+    except OSError:
+        return True
+
+
+def resolved(path: Path) -> Path:
+    """Where the links of a path lead. Raises ``OSError`` for one that leads to itself."""
+    try:
+        real = path.resolve()
+    except RuntimeError:  # so says Python before 3.13
+        raise _loop(path) from None
+    if real.is_symlink():  # since 3.13 it stays what it is
+        raise _loop(path)
+    return real
+
+
+def _loop(path: Path) -> OSError:
+    return OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
 
 
 def _beside(path: Path) -> Path:

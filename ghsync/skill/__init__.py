@@ -13,7 +13,7 @@ from ghsync import __version__
 from ghsync.errors import UsageError
 from ghsync.regularfile import read_regular
 from ghsync.values import dataclass
-from ghsync.wholefile import how_to_write, write_whole
+from ghsync.wholefile import how_to_write, resolved, write_whole
 
 NAME = "ghsync"
 _LARGEST = 1 << 20
@@ -80,7 +80,13 @@ def _used(root: Path) -> Iterator[PurePosixPath]:
 
 
 def _inside(root: Path, path: Path) -> Path:
-    real = path.resolve()
+    try:
+        real = resolved(path)
+    except OSError as error:
+        raise UsageError(
+            f"{path} cannot be written: {error.strerror}",
+            hint="Replace the link, or copy what `ghsync init --skill --print` prints.",
+        ) from error
     if not real.is_relative_to(root.resolve()):
         raise UsageError(
             f"{path} leads out of the folder, to {real}.",

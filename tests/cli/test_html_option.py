@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from cli.cli_kit import EPIC, Cli
 
+from ghsync.wholefile import write_whole
+
 SANDBOX = ("--sandbox", "--yes")
 
 
@@ -149,3 +151,16 @@ def test_a_link_out_of_its_folder_is_not_followed(
         assert (done.code, target.read_text()) == (2, "mine")
         assert f"{option} run.html is a link" in done.err
     assert "a link that leads to another folder" in done.err
+
+
+def test_a_link_to_itself_is_refused(cli: Cli) -> None:
+    """It leads nowhere: said before anything is sent, and left as it is."""
+    (cli.root / "run.html").symlink_to("run.html")
+    for option in ("--html", "--log-file", "--events"):
+        done = cli("push", "--sandbox", "--dry-run", option, "run.html")
+        assert done.code == 2
+        assert f"{option} run.html is a link" in done.err
+    with pytest.raises(OSError, match="symbolic links"):
+        write_whole(cli.root / "run.html", b"x")
+    assert (cli.root / "run.html").is_symlink()
+    assert left(cli.root) == []

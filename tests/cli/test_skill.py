@@ -220,6 +220,14 @@ def test_a_link_out_of_the_folder_is_not_followed(cli: Cli, tmp_path_factory: An
     assert list(elsewhere.iterdir()) == []
 
 
+def test_a_link_to_itself_is_said(cli: Cli) -> None:
+    """No folder to write to, and no traceback."""
+    (cli.root / ".agents").symlink_to(".agents")
+    result = cli("init", "--skill")
+    assert result.code == 2
+    assert "cannot be written: Too many levels of symbolic links" in result.err
+
+
 def test_linked_folders_are_written_once(cli: Cli) -> None:
     """Some keep one folder of skills, and links to it for the other agents."""
     cli.write("AGENTS.md", "x")
