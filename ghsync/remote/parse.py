@@ -295,10 +295,12 @@ def _count(summary: object, *fields: str) -> int:
 
 
 def _milestone_title(data: object, request: str) -> str | None:
-    if data is None:
-        return None
-    milestone = _object(data, "a milestone", request)
-    return _text(milestone.get("title"), "milestone.title", request)
+    """A milestone's title, given as an object or, by some servers' echo, as plain text."""
+    if isinstance(data, str):
+        return _clean(data) or None
+    if not isinstance(data, Mapping):
+        return None  # a number, as in the request: it does not say the title
+    return _text(data.get("title"), "milestone.title", request)
 
 
 def _type_name(data: object, request: str) -> str | None:

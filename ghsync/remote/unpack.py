@@ -9,6 +9,10 @@ from __future__ import annotations
 import zlib
 
 _GZIP = 16 + zlib.MAX_WBITS
+_PACKINGS = frozenset(
+    {"gzip", "x-gzip", "deflate", "br", "zstd", "compress", "x-compress", "dcb", "dcz"}
+)
+"""Of RFC 9110 and after it. Some servers name other things there (``utf-8``, ``none``)."""
 
 
 class TooMuch(ValueError):
@@ -41,9 +45,12 @@ class Unpacker:
 
 
 def unpacker_for(encoding: str | None) -> Unpacker | None:
-    """What unpacks a ``content-encoding``; ``None`` for none. Raises :class:`TooMuch`."""
-    named = [name for each in (encoding or "").split(",") if (name := each.strip().lower())]
-    named = [name for name in named if name != "identity"]
+    """What unpacks a ``content-encoding``; ``None`` for none. Raises :class:`TooMuch`.
+
+    A word that is no packing's is passed over: what comes is taken as it stands.
+    """
+    words = (each.strip().lower() for each in (encoding or "").split(","))
+    named = [word for word in words if word in _PACKINGS]
     if not named:
         return None
     if named not in (["gzip"], ["x-gzip"]):

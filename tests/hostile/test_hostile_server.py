@@ -170,7 +170,7 @@ def test_a_bomb_is_unpacked_to_the_bound_and_no_further(fast: bool, encoding: st
 
 
 @pytest.mark.parametrize(
-    "encoding", ["gzip, gzip", "gzip,gzip,gzip", "deflate", "br", "zstd", "compress", "\xff"]
+    "encoding", ["gzip, gzip", "gzip,utf-8,gzip", "deflate", "br", "zstd", "compress", "\xff,br"]
 )
 def test_only_the_packing_that_was_asked_for_is_undone(fast: bool, encoding: str) -> None:
     """Packed twice is a thousand times the bomb; what nobody asked for is nobody's answer."""
@@ -178,6 +178,18 @@ def test_only_the_packing_that_was_asked_for_is_undone(fast: bool, encoding: str
     error, _ = ends(answer, GET, fast=fast)
     assert "which nobody asked for" in error.message
     assert error.message.isprintable()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "none", "aws-chunked", "identity, UTF-8", "\xff"])
+def test_an_encoding_that_is_no_packing_is_passed_over(fast: bool, encoding: str) -> None:
+    """Some servers and proxies name other things there: the answer is taken as it stands."""
+
+    async def inside() -> None:
+        answer = says("200 OK", f"content-encoding: {encoding}", body=ISSUE)
+        async with meeting(answer, fast=fast) as (client, _):
+            assert (await client.send(GET)).status == 200
+
+    asyncio.run(inside())
 
 
 def test_a_create_answered_with_a_bomb_is_unclear_and_not_sent_again(fast: bool) -> None:

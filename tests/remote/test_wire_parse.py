@@ -135,7 +135,6 @@ def test_a_blocker_can_be_in_another_repository() -> None:
         ({"body": {}}, "body"),
         ({"state": "melted"}, "state"),
         ({"labels": "bug"}, "list"),
-        ({"milestone": "v1"}, "milestone"),
         ({"milestone": {}}, "milestone.title"),
     ],
 )
@@ -146,6 +145,12 @@ def test_nonsense_is_named(changes: dict[str, object], field: str) -> None:
     assert "read #7" in caught.value.message
     assert field in caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(("given", "title"), [("v1", "v1"), ("", None), (3, None), ([], None)])
+def test_a_milestone_that_is_echoed_is_no_error(given: object, title: str | None) -> None:
+    """A text is its title; a number, as the request has it, says none."""
+    assert parsed(milestone=given).milestone == title
 
 
 def test_text_without_utf8_and_links_for_terminals_are_tamed() -> None:
