@@ -6,6 +6,7 @@ number is compared as a number where the issue's own value tells that it is one.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -55,7 +56,7 @@ def closing_comment(template: str, item: Item, title: str, commit: str | None) -
 
 def fate_of(key: Key, number: IssueNumber, fate: Fate | None, repo: str) -> tuple[str, str]:
     """What became of an item's issue, and what to do about it."""
-    again = f"`ghsync map forget {key}` lets the next push make a new one"
+    again = f"`ghsync map forget {shlex.quote(key)}` lets the next push make a new one"
     match fate.kind if fate is not None else "missing":
         case "transferred":
             where = fate.where if fate is not None and fate.where else "another repository"

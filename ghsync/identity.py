@@ -10,6 +10,7 @@ was renamed and edited is known by what its text still shares with the one that 
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
@@ -110,9 +111,10 @@ def _renames(
         (_content_of_entry, _content_of_local),
     )
     swapped = handed_on(entries, locals_, {key: recorded(local) for key, local in locals_.items()})
-    renames = [Rename(old=old, new=new, number=entries[old].number) for old, new in swapped.items()]
-    gone = swapped.keys() | locals_.keys()
-    taken = (entries.keys() - swapped.keys()) | set(swapped.values())
+    out = {old: new for old, new in swapped.items() if new not in locals_}  # unless found below
+    ends = {old: new for old, new in swapped.items() if new in locals_}
+    gone = ends.keys() | (locals_.keys() - out.keys())
+    taken = (entries.keys() - swapped.keys()) | set(ends.values())
     orphans = {key: entry for key, entry in entries.items() if key not in gone}
     fresh = {key: local for key, local in locals_.items() if key not in taken}
     for of_entry, of_local in evidence:
@@ -123,10 +125,10 @@ def _renames(
             new = candidates.get(proof)
             if new is None:
                 continue
-            renames.append(Rename(old=old, new=new, number=orphans.pop(old).number))
-            del fresh[new]
-    for old, new in _edited(orphans, fresh, locals_, texts).items():
-        renames.append(Rename(old=old, new=new, number=orphans[old].number))
+            ends[old] = new
+            del orphans[old], fresh[new]
+    ends = {**out, **ends, **_edited(orphans, fresh, locals_, texts)}
+    renames = [Rename(old=old, new=new, number=entries[old].number) for old, new in ends.items()]
     return tuple(sorted(renames, key=lambda rename: rename.new))
 
 
@@ -269,8 +271,8 @@ class _Adopter:
             "marker_of_stranger",
             f"Issue #{issue.number} carries the marker of this item and was opened by "
             f"{issue.stranger}, whom GitHub does not count among the repository's own. If it is "
-            f"this item's, run `ghsync map adopt {item.key} {issue.number}`; if not, take the "
-            "marker's line out of its text.",
+            f"this item's, run `ghsync map adopt {shlex.quote(item.key)} {issue.number}`; if not, "
+            "take the marker's line out of its text.",
             f"issue #{issue.number} of a stranger carries its marker",
         )
 
@@ -296,8 +298,8 @@ class _Adopter:
                 item,
                 "recorded_missing",
                 f"The file names issue #{number}, which {snapshot.repo.full_name} does not have. "
-                f"Correct the number, or run `ghsync map forget {item.key}` to have a new issue "
-                "made.",
+                f"Correct the number, or run `ghsync map forget {shlex.quote(item.key)}` to have a "
+                "new issue made.",
                 f"issue #{number} does not exist",
             )
         elif owner is not None:

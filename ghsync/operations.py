@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 
 from ghsync.forecast import looks
@@ -53,7 +54,7 @@ def renamed_perhaps(entry: Entry, operations: Iterable[Operation]) -> str:
     near = [op for op in new if op.path.rpartition("/")[0] == folder] or new
     if not near:
         return ""
-    key = near[0].key if len(near) == 1 else "KEY"
+    key = shlex.quote(near[0].key) if len(near) == 1 else "KEY"
     shown = near[0].path if near[0].path != entry.path else near[0].key  # of items without files
     which = f"{shown} is it" if len(near) == 1 else "one of the new ones is it"
     return f"; if {which}, renamed, first `ghsync map adopt {key} {entry.number} --any-title`"

@@ -251,9 +251,9 @@ async def read_login(client: Client) -> str | None:
     request = wire.get_user()
     try:
         answer = await client.send(request)
+        return wire.parse_login(answer.data, request=request.label)
     except wire.ApiError:
         return None
-    return wire.parse_login(answer.data, request=request.label)
 
 
 async def read_blockers(
@@ -279,7 +279,7 @@ class Blocking:
 
 
 async def blockers_of(client: Client, repo: Repo, number: IssueNumber) -> Blocking | None:
-    """Read what blocks one issue; ``None`` where the server does not say (404)."""
+    """Read what blocks one issue; ``None`` where it is gone or the server does not say."""
     request = wire.list_blocked_by(repo.full_name, number)
     found: set[IssueNumber] = set()
     total = 0
@@ -290,7 +290,9 @@ async def blockers_of(client: Client, repo: Repo, number: IssueNumber) -> Blocki
                 ref = wire.parse_ref(row, request=request.label)
                 if ref.repo is None or ref.repo.casefold() == repo.full_name.casefold():
                     found.add(ref.number)
-    except wire.NotFound:
+    except wire.IssuesDisabled:
+        raise  # that is the repository, not this issue
+    except (wire.NotFound, wire.Gone, wire.Moved):
         return None
     return Blocking(here=frozenset(found), total=total)
 

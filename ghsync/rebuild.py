@@ -6,8 +6,9 @@ Issues without a marker (adopted by a number in a file) come back by that number
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from contextlib import suppress
 from dataclasses import replace
 
@@ -44,7 +45,8 @@ async def rebuild(
 
     A stranger's marker counts only with ``any_author`` (docs/decisions/0029); whose token this is
     is no stranger.
-    What an older map still says is kept where GitHub does not contradict it.
+    What an older map still says is kept where GitHub does not contradict it, and what a person
+    let go of by ``map forget`` is not taken back.
     """
     repo = await reader.read_repo(session.client, session.repo)
     found = await reader.read_issues(session.client, repo, None, on_event)
@@ -55,7 +57,7 @@ async def rebuild(
     found.issues.update(late)
     entries = {k: e for k, e in known.entries.items() if e.number in found.issues}
     numbers = {entry.number: key for key, entry in entries.items()}
-    by_key = _marked(found.issues)
+    by_key = _marked(found.issues, known.forgotten - numbers.keys())
     us = None
     if any(issue.stranger for marked in by_key.values() for issue in marked):
         us = await reader.read_login(session.client)
@@ -64,19 +66,16 @@ async def rebuild(
             i for i in marked if any_author or i.stranger in (None, us) or i.number in numbers
         ]
         if not issues:
-            notices.append(
-                f"{key}: #{marked[0].number} carries its marker and was opened by "
-                f"{marked[0].stranger}, a stranger to the repository, so it is left out; if it is "
-                f"right: ghsync map adopt {key} {marked[0].number} (ghsync map rebuild "
-                "--any-author takes all of these)"
-            )
+            notices.append(_left_out(key, marked[0], named=key in items and key not in entries))
             continue
         first = issues[0]
-        if len(issues) > 1:
-            others = ", ".join(f"#{issue.number}" for issue in issues[1:])
+        taken = entries[key].number if key in entries else first.number
+        free = [i.number for i in issues if i.number != taken and numbers.get(i.number, key) == key]
+        if free:
+            others = ", ".join(f"#{number}" for number in free)
             notices.append(
-                f"{key}: #{first.number} and {others} carry the same marker; "
-                f"#{first.number} is taken, close the others as duplicates"
+                f"{key}: #{taken} and {others} carry the same marker; "
+                f"#{taken} is taken, close the others as duplicates"
             )
         if first.number not in numbers and key not in entries:
             entries[key] = await _entry(session, repo, first, key, items.get(key))
@@ -90,6 +89,17 @@ async def rebuild(
         notices.append(notice)
     store.checkpoint(rebuilt, keep)
     return Rebuilt(map=rebuilt, notices=tuple(notices))
+
+
+def _left_out(key: Key, issue: Issue, *, named: bool) -> str:
+    """Say that a stranger's marker does not count; a command is for keys that are a file's."""
+    adopt = f"ghsync map adopt {shlex.quote(key)} {issue.number}"
+    every = "ghsync map rebuild --any-author takes all of these"
+    return (
+        f"{key}: #{issue.number} carries its marker and was opened by {issue.stranger}, "
+        "a stranger to the repository, so it is left out; "
+        + (f"if it is right: {adopt} ({every})" if named else every)
+    )
 
 
 def _of(entries: Mapping[Key, Entry], issues: Mapping[IssueNumber, Issue]) -> Iterator[Issue]:
@@ -119,9 +129,12 @@ def _items(config: Config) -> dict[Key, Item]:
     return {}
 
 
-def _marked(issues: dict[IssueNumber, Issue]) -> dict[Key, list[Issue]]:
+def _marked(
+    issues: Mapping[IssueNumber, Issue], forgotten: Set[IssueNumber]
+) -> dict[Key, list[Issue]]:
+    """The issues that carry each key's marker, the lowest number first."""
     marked: dict[Key, list[Issue]] = defaultdict(list)
-    for number in sorted(issues):
+    for number in sorted(issues.keys() - forgotten):
         issue = issues[number]
         if issue.marker_key is not None:
             marked[issue.marker_key].append(issue)

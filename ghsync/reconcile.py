@@ -46,14 +46,30 @@ def originals(intents: Iterable[Intent], issues: Iterable[Issue]) -> dict[Uid, I
     """The issue that each intent made, by the uid in its marker.
 
     Everybody can copy a marker. So it counts only above the intent's floor, which no older issue
-    that somebody edits is; and the lowest number, since whoever copies comes later.
+    that somebody edits is; a stranger's only where nobody else has it, since theirs can have been
+    opened before ours was made; and of the rest the lowest number. A comment's intent made none.
     """
-    floors = {intent.uid: intent.floor for intent in intents}
+    floors = {intent.uid: intent.floor for intent in intents if intent.what != "comment"}
     found: dict[Uid, Issue] = {}
-    for issue in sorted(issues, key=lambda issue: issue.number):
+    for issue in sorted(issues, key=_rank):
         if issue.uid in floors and issue.number > floors[issue.uid]:
             found.setdefault(issue.uid, issue)
     return found
+
+
+def _rank(issue: Issue) -> tuple[bool, IssueNumber]:
+    """Of issues with the same marker, the original is the least by this."""
+    return issue.stranger is not None, issue.number
+
+
+def _better(*found: Issue | None) -> Issue | None:
+    """Which of these is rather the original."""
+    return min((issue for issue in found if issue is not None), key=_rank, default=None)
+
+
+def _sure(found: Issue | None) -> bool:
+    """Whether there is no need to look further; a stranger's issue is the last resort."""
+    return found is not None and found.stranger is None
 
 
 class Reconciler:
@@ -87,21 +103,22 @@ class Reconciler:
             Notice(message=f"{intent.key}: looking on GitHub for the issue of an unclear create")
         )
         found = await self._look(intent)
-        if found is None:
+        if not _sure(found):
             since = max(intent.at, unclear_at if unclear_at is not None else intent.at)
             since = min(since, self._clock.now())  # a wall clock can have been set back
             await self._clock.sleep_until(since + self._settle)
-            found = await self._look(intent)
+            found = _better(await self._look(intent), found)
         return found
 
     async def _look(self, intent: Intent) -> Issue | None:
         found = await self._by_number(intent, most=MOST_DIRECT)
-        if found is not None:
+        if _sure(found):
             return found
         seen = self._accounts.highest
-        found = await self._by_list(intent)
-        if found is None and (self._accounts.highest > seen or self._open(intent) > MOST_DIRECT):
-            found = await self._by_number(intent)  # what a list that lags does not account for
+        found = _better(found, await self._by_list(intent))
+        more = self._accounts.highest > seen or self._open(intent) > MOST_DIRECT
+        if more and not _sure(found):  # what a list that lags does not account for
+            found = _better(found, await self._by_number(intent))
         return found
 
     def _open(self, intent: Intent) -> int:
@@ -115,18 +132,21 @@ class Reconciler:
         number = IssueNumber(intent.floor + 1)
         end = max(self._accounts.highest, intent.floor) + BEYOND
         read = 0
+        found: Issue | None = None
         while number <= end and (most is None or read < most):
             if number not in self._accounts.known:
                 read += 1
                 taken, issue = await look_at(self._client, self._repo, number)
                 if issue is not None and issue.uid == intent.uid:
-                    return issue
+                    found = _better(found, issue)
+                    if _sure(found):
+                        return found
                 if taken:
                     end = max(end, number + BEYOND)
                 if taken and (issue is None or issue.uid is None):
                     self._accounts.add(number)  # somebody else's; a 404 is nobody's yet
             number = IssueNumber(number + 1)
-        return None
+        return found
 
     async def _by_list(self, intent: Intent) -> Issue | None:
         """Read the list down to the floor; whoever is in it is accounted for."""
@@ -138,7 +158,7 @@ class Reconciler:
             for row in rows:
                 issue = wire.parse_issue(row, request=request.label)
                 if issue is not None and issue.uid == intent.uid and issue.number > intent.floor:
-                    found = issue  # what is older, and lower, comes later: copies are younger
+                    found = _better(found, issue)
                 lowest = wire.parse_ref(row, request=request.label).number
                 if issue is None or issue.uid is None:
                     self._accounts.add(lowest)

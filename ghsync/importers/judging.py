@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
 from enum import StrEnum
@@ -175,7 +176,7 @@ class _Judge:
         if entry is not None and entry.number != number:
             return (
                 f"the map has #{entry.number} for {item.key}; "
-                f"`ghsync map forget {item.key}` lets go of it"
+                f"`ghsync map forget {shlex.quote(item.key)}` lets go of it"
             )
         owner = self._owner.get(number)
         if owner is not None and owner != item.key and not self._moved(owner):

