@@ -57,6 +57,7 @@ def _pushed_out(
     """Items that are gone though their names are not: each gets the name that is free in the end.
 
     Who deletes the first task and renumbers the others leaves no file of the last name.
+    Whether such an item is in a new file after all, is for the caller to find out.
     """
     came = {new: old for old, new in same.items() if moves.get(old) == new}
     out: dict[Key, Key] = {}

@@ -12,6 +12,7 @@ from plan_kit import base, entry, issue, item, keyed, recorded, smap, snapshot
 from ghsync.identity import Matched, match
 from ghsync.journal import Entry, SyncMap
 from ghsync.model import IssueNumber, Item, Key, Kind, Snapshot
+from ghsync.render import digest
 
 
 def matched(
@@ -83,6 +84,26 @@ def test_who_is_gone_leaves_its_name_to_the_next_and_gets_the_last_one() -> None
     assert renamed(numbered(a="B", b="C"), *three) == [("b", "a"), ("c", "b"), ("a", "c")]
     assert renamed(numbered(a="A", b="C"), *three) == [("c", "b"), ("b", "c")]
     assert renamed(numbered(a="B"), *pushed(a="A", b="B")) == [("b", "a"), ("a", "b")]
+
+
+@pytest.mark.parametrize("evidence", ["ident", "text"])
+def test_who_was_pushed_out_is_followed_where_it_went(evidence: str) -> None:
+    """``b`` became ``c`` with a line more while ``a`` became ``b``: no second issue is made."""
+    text = "The cart keeps what was chosen, also after a reload."
+    ident = {"ident": "T-2" if evidence == "ident" else None}
+    was = entry("b", 2, base=base("Cart", body=text), path="shop/b.md", **ident)
+    known = [*pushed(a="A"), was]
+    files = [
+        *numbered(b="A"),
+        item("c", "Cart", body=f"{text}\nMore.", path="shop/c.md", **ident),
+    ]
+    texts = {digest(text): text} if evidence == "text" else {}
+    found = match(keyed(files), smap(*known), snapshot(), texts=texts)
+    assert [(r.old, r.new) for r in found.renames] == [("a", "b"), ("b", "c")]
+    assert {key: each.number for key, each in found.entries.items()} == {"b": 1, "c": 2}
+    files = [*numbered(b="A"), item("c", "Print", body="Something else.")]
+    found = match(keyed(files), smap(*known), snapshot(), texts=texts)
+    assert [(r.old, r.new) for r in found.renames] == [("b", "a"), ("a", "b")]
 
 
 def test_what_takes_the_place_of_a_renumbered_file_may_be_a_renamed_one() -> None:
