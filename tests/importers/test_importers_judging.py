@@ -236,3 +236,13 @@ def test_similarity_is_a_share_and_equal_titles_are_alike(one: str, other: str) 
     """0 to 100 percent, and 100 for the same title."""
     assert 0 <= similarity(one, [other]) <= 100
     assert similarity(one, [one]) == 100
+
+
+def test_a_key_in_the_command_is_one_word() -> None:
+    """Keys of Backlog.md hold blanks: the command works when it is copied."""
+    key = "backlog/tasks/task-1 - Cart"
+    values: Any = {"uid": None, "kind": Kind.TASK, "path": "x.md"}
+    known = Entry(key=Key(key), number=IssueNumber(9), id=IssueId(9), **values)
+    smap = SyncMap(entries={known.key: known})
+    (row,) = rows([record(key, 1)], [item(key)], [issue(1), issue(9)], smap=smap)
+    assert f"`ghsync map forget '{key}'`" in row.reason
