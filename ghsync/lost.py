@@ -24,13 +24,12 @@ async def with_lost_creates(client: Client, preparer: Preparer, state: State) ->
     entries = await preparer.take_back_trials(smap, state.tried)
     smap = fold(smap, [Recorded(entry=entry) for entry in entries])
     smap = await _with_comments(client, snapshot, smap, pending)
-    creates = [intent for intent in pending if intent.what != "comment"]
-    by_uid = originals(creates, snapshot.issues.values())
+    by_uid = originals(pending, snapshot.issues.values())
     return fold(
         smap,
         [
             Recorded(entry=entry_of_found(intent, by_uid[intent.uid], preparer.loaded))
-            for intent in creates
+            for intent in pending
             if intent.uid in by_uid
         ],
     )

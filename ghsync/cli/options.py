@@ -57,6 +57,11 @@ yes = click.option("-y", "--yes", is_flag=True, help="Do not ask before anything
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 verbose = click.option("-v", "--verbose", is_flag=True, help="Show everything, fold nothing.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors.")
+events = click.option(
+    "--events",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write what happens to this file while it happens, as NDJSON.",
+)
 log_file = click.option(
     "--log-file",
     metavar="FILE",

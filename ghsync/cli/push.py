@@ -27,11 +27,7 @@ from ghsync.model import Run
 @options.selecting
 @options.carrying
 @options.yes
-@click.option(
-    "--events",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write what happens to this file while it happens, as NDJSON.",
-)
+@options.events
 @picture.option
 @planout.option
 @options.as_json
